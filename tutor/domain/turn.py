@@ -1,0 +1,82 @@
+"""The events of one turn. Every front shows these and nothing else; the API sends them as they stand."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tutor.domain.audio import Audio
+from tutor.domain.chat import Source
+from tutor.domain.topic import Label
+from tutor.domain.value import Value
+
+
+class Heard(Value):
+    """The learner's words, and proof that they are stored. The first event of a turn with words."""
+
+    event: Literal["heard"] = "heard"
+    text: str
+    conversation_id: str
+    turn_id: str
+    ms: int = 0
+    """Milliseconds that hearing took; 0 for typed text."""
+
+
+class Declined(Value):
+    """The guard did not let the message through; `text` is what the learner reads instead."""
+
+    event: Literal["declined"] = "declined"
+    text: str
+    label: Label
+    tier: str
+
+
+class Delta(Value):
+    """The next piece of the answer, in Markdown."""
+
+    event: Literal["delta"] = "delta"
+    text: str
+
+
+class Restarted(Value):
+    """Take back every delta so far: the answer begins again from another rung."""
+
+    event: Literal["restarted"] = "restarted"
+    rung: str
+
+
+class Said(Value):
+    """The whole answer, stored."""
+
+    event: Literal["said"] = "said"
+    text: str
+    rung: str
+    model: str
+    sources: tuple[Source, ...] = ()
+    first_token_ms: int
+    """From the stored question to the first piece of the answer, in milliseconds."""
+    total_ms: int
+    message_id: str
+
+
+class Spoken(Value):
+    """One sentence, ready to be played."""
+
+    event: Literal["spoken"] = "spoken"
+    text: str
+    """As it is spoken, not as it is shown."""
+    seconds: float
+    audio: Audio | None = Field(default=None, exclude=True, repr=False)
+
+
+class Failed(Value):
+    """The turn ended without an answer. What the learner said is stored."""
+
+    event: Literal["failed"] = "failed"
+    code: str
+    text: str
+    """For the learner."""
+
+
+TurnEvent = Annotated[
+    Heard | Declined | Delta | Restarted | Said | Spoken | Failed, Field(discriminator="event")
+]

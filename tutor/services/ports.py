@@ -1,0 +1,201 @@
+"""What the use cases need from the outside world. Adapters provide it; wiring brings them together."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tutor.domain.audio import Audio, Transcript
+from tutor.domain.chat import ChatMessage, ChatRequest, Chunk
+from tutor.domain.conversation import Conversation, Message, TurnEnd, Via
+from tutor.domain.course import Chapter, Course
+from tutor.domain.learner import Learner, Role
+from tutor.domain.topic import Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Transcriber(Protocol):
+    """Speech to text."""
+
+    @property
+    def name(self) -> str:
+        """For the log and the badge: `whisper-tiny.en`."""
+
+    async def transcribe(self, audio: Audio, *, context: str = "") -> Transcript:
+        """Hear one utterance.
+
+        Args:
+            audio: Up to the limit in the settings.
+            context: Words that are likely to be in it, such as the chapter's identifiers.
+
+        Raises:
+            ModelMissing: A local model cannot be loaded.
+            ProviderError: A remote one could not do it.
+        """
+
+
+class ChatModel(Protocol):
+    """Something that answers: one model, or a ladder of them."""
+
+    @property
+    def name(self) -> str:
+        """For the log and the badge."""
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        """Answer in pieces: any number of Token (and, from a ladder, Restart), then one Finish.
+
+        Closing the iterator cancels the request at the provider.
+
+        Raises:
+            ProviderError: Before or between the pieces.
+        """
+
+
+class Speaker(Protocol):
+    """Text to speech."""
+
+    @property
+    def name(self) -> str:
+        """For the log and the badge."""
+
+    async def speak(self, text: str) -> Audio:
+        """Say one sentence, already in its speakable form.
+
+        Raises:
+            ModelMissing: A local voice cannot be loaded.
+            ProviderError: A remote one could not do it.
+        """
+
+
+class Encoder(Protocol):
+    """Sentence embeddings."""
+
+    def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Unit vectors of shape (len(texts), dimensions)."""
+
+
+class Guard(Protocol):
+    """Judges whether a message belongs to the lesson."""
+
+    def judge(self, message: str, history: Sequence[ChatMessage], chapter: Chapter | None) -> Verdict:
+        """The local tier: quick, offline, may be unsure."""
+
+    async def ask(
+        self, message: str, history: Sequence[ChatMessage], chapter: Chapter | None
+    ) -> Verdict | None:
+        """The AI tier, for what the local one is unsure of. None where no model could be asked in time."""
+
+
+class CourseSource(Protocol):
+    """Where courses come from."""
+
+    def courses(self) -> tuple[Course, ...]:
+        """All courses, with the chapters that can be read."""
+
+    def course(self, slug: str) -> Course:
+        """One course. Raises ChapterUnknown."""
+
+    def chapter(self, course_slug: str, chapter_slug: str) -> Chapter:
+        """One chapter. Raises ChapterUnknown or CourseBroken."""
+
+    def file(self, course_slug: str, relative_path: str) -> Path:
+        """A picture or data file beside the chapters. Raises NotFound."""
+
+
+class PasswordHasher(Protocol):
+    """Slow hashing, off the event loop."""
+
+    async def hash(self, password: str) -> str:
+        """The hash to store."""
+
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        """Whether they go together. With None it takes as long and says no."""
+
+
+class Account(Protocol):
+    """A stored account."""
+
+    @property
+    def learner(self) -> Learner: ...
+
+    @property
+    def password_hash(self) -> str | None:
+        """None for a guest."""
+
+
+class AccountStore(Protocol):
+    """Learners and their sessions."""
+
+    async def add_learner(self, *, name: str, password_hash: str | None, role: Role) -> Learner:
+        """Raises NameTaken. Names are compared without case."""
+
+    async def account(self, name: str) -> Account | None:
+        """The account of this name, if any."""
+
+    async def open_session(self, *, learner_id: str, session_id: str, expires_at: datetime) -> None:
+        """Remember a session that was handed out."""
+
+    async def session_learner(self, session_id: str, *, now: datetime) -> Learner | None:
+        """Whose session it is; None where it is unknown, revoked or over."""
+
+    async def close_session(self, session_id: str) -> None:
+        """Revoke one session."""
+
+    async def close_sessions(self, learner_id: str) -> None:
+        """Revoke every session of a learner."""
+
+
+class TurnStore(Protocol):
+    """Conversations. Every method is scoped by the learner's id; another's are simply not there.
+
+    All raise StoreUnavailable (or StoreFull), and ConversationUnknown where an id is not the learner's.
+    """
+
+    async def add_conversation(
+        self, learner_id: str, *, course: str, chapter: str, title: str
+    ) -> Conversation:
+        """Begin a conversation."""
+
+    async def conversations(self, learner_id: str, *, limit: int = 50) -> tuple[Conversation, ...]:
+        """Those with at least one message, the last used first."""
+
+    async def conversation(self, learner_id: str, conversation_id: str) -> Conversation:
+        """One of them."""
+
+    async def delete_conversation(self, learner_id: str, conversation_id: str) -> None:
+        """Remove it with all it holds."""
+
+    async def messages(
+        self, learner_id: str, conversation_id: str, *, limit: int = 200
+    ) -> tuple[Message, ...]:
+        """The last `limit` messages, oldest first."""
+
+    async def open_turn(
+        self, learner_id: str, conversation_id: str, *, text: str, via: Via, instruction: str = ""
+    ) -> str:
+        """Store what came in, durably, and return the turn's id.
+
+        With `via` INSTRUCTION no message is stored, only the name of the instruction in the audit table.
+        """
+
+    async def close_turn(self, learner_id: str, turn_id: str, end: TurnEnd) -> str:
+        """Store how the turn ended, and the teacher's message if it has text.
+
+        Returns the message's id, or '' where there is none.
+        """
+
+
+class ProgressStore(Protocol):
+    """Where a learner stands. Scoped by the learner's id."""
+
+    async def visit(self, learner_id: str, *, course: str, chapter: str) -> datetime | None:
+        """Note that a chapter is open now; returns when it was open before, or None."""
+
+    async def last_visit(self, learner_id: str) -> tuple[str, str] | None:
+        """Course and chapter that were open last."""
+
+    async def visited(self, learner_id: str, *, course: str) -> frozenset[str]:
+        """Chapters of a course that were ever open."""

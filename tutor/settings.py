@@ -1,0 +1,121 @@
+"""Every setting, in one place. Read once, in wiring; never at import."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tutor.errors import SettingsError
+
+_ROOT = Path(__file__).resolve().parent.parent
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
+
+
+class Settings(BaseSettings):
+    """Taken from the environment, then from the file `.env`.
+
+    Names are `TUTOR_<FIELD>` unless an alias says otherwise.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="TUTOR_", env_file=".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    host: str = "0.0.0.0"  # noqa: S104 - a container and a Space are reached from outside
+    port: int = Field(default=7860, ge=1, le=65535)
+    data_dir: Path = _ROOT / "data"
+    """Everything the app writes goes here."""
+    courses_dir: Path = _ROOT / "courses"
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    """SQLAlchemy URL; empty means SQLite in `data_dir`."""
+
+    secret_key: SecretStr | None = None
+    """Signs sessions; made in `data_dir` at first start where it is not set."""
+    session_hours: int = Field(default=24, ge=1, le=24 * 30)
+    sign_up: bool = True
+    guests: bool = True
+    frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins that may show the app in an iframe, separated by commas."""
+    insecure_cookies: bool | None = None
+    """True: cookies work on plain http. Unset: only where the request came by http from this machine."""
+
+    groq_api_key: SecretStr | None = Field(default=None, validation_alias="GROQ_API_KEY")
+    groq_base_url: str = Field(default="https://api.groq.com", validation_alias="GROQ_BASE_URL")
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
+    ladder_file: Path | None = None
+    """Rungs of the fallback ladder, in TOML; unset means the ladder that comes with the project."""
+
+    stt: Literal["auto", "openai", "groq", "local", "off"] = "auto"
+    """Who hears. `auto`: every one that is configured, in this order."""
+    tts: Literal["auto", "openai", "groq", "local", "browser", "off"] = "auto"
+    """Who speaks. `browser`: the browser's own Web Speech voice."""
+    whisper_model: str = ""
+    """Folder or hub name for faster-whisper; empty means the packaged tiny.en."""
+    piper_voice: str = ""
+    """Path of a Piper voice (.onnx); empty means the packaged one."""
+
+    max_message_chars: int = Field(default=8000, ge=100)
+    max_audio_seconds: int = Field(default=60, ge=5)
+    max_voice_sessions: int = Field(default=4, ge=1)
+    turns_per_minute: int = Field(default=20, ge=1)
+    """For one learner."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("frame_ancestors", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _exact(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not _ORIGIN.fullmatch(origin):
+                msg = f"{origin!r} is not an origin; write it as https://course.example"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and (
+            len(value.get_secret_value().encode()) < 32 or len(set(value.get_secret_value())) < 10
+        ):
+            msg = "is too weak: it needs 32 bytes or more, drawn at random"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _default_database(self) -> Self:
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.data_dir.resolve() / 'tutor.db'}"
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: One cannot be used; the text names it and says why, without its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        text = "These settings cannot be used:\n  " + "\n  ".join(lines)
+        raise SettingsError(text, text=text) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "settings"
+    return name if name.isupper() else f"TUTOR_{name.upper()}"
