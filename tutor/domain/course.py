@@ -25,6 +25,8 @@ class Code(Value):
     id: str
     number: int
     source: str
+    raises: bool = False
+    """The cell fails on purpose, to show an error message (the standard tag `raises-exception`)."""
 
 
 class Check(Value):
