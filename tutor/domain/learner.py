@@ -1,5 +1,6 @@
 """Who is learning."""
 
+import unicodedata
 from enum import StrEnum
 
 from tutor.domain.value import Value
@@ -21,3 +22,12 @@ class Learner(Value):
     id: str
     name: str
     role: Role = Role.LEARNER
+
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: case and width make no difference.
+
+    Unicode's compatibility caseless matching (The Unicode Standard, section 3.13, D146).
+    """
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFD", name).casefold()).casefold()
+    return unicodedata.normalize("NFKC", folded)

@@ -10,7 +10,7 @@ from tutor.domain.chat import ChatMessage, ChatRequest, Chunk
 from tutor.domain.conversation import Conversation, Message, TurnEnd, Via
 from tutor.domain.course import Chapter, Course
 from tutor.domain.learner import Learner, Role
-from tutor.domain.topic import Verdict
+from tutor.domain.topic import Chances, Thresholds, Verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,11 +70,35 @@ class Speaker(Protocol):
         """
 
 
+class VoiceActivity(Protocol):
+    """Tells speech from silence in one stream of sound."""
+
+    def __call__(self, frame: "NDArray[np.int16]") -> float:
+        """Probability from 0 to 1 of speech in one frame of 512 samples at 16 kHz."""
+
+
 class Encoder(Protocol):
     """Sentence embeddings."""
 
     def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """Unit vectors of shape (len(texts), dimensions)."""
+
+
+class TopicModel(Protocol):
+    """Weighs what a message is about."""
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """From which chance on this model may be believed."""
+
+    def weigh(self, message: str, history: Sequence[ChatMessage], chapter: str) -> tuple[Chances, str]:
+        """How likely each reading is, and a short code of what that rests on.
+
+        Args:
+            message: The learner's words.
+            history: Earlier messages, oldest first.
+            chapter: Slug of the open chapter, or ''.
+        """
 
 
 class Guard(Protocol):
@@ -134,6 +158,15 @@ class AccountStore(Protocol):
 
     async def account(self, name: str) -> Account | None:
         """The account of this name, if any."""
+
+    async def set_password(self, learner_id: str, password_hash: str) -> None:
+        """Store a new password and revoke every session, at once. Raises NotFound."""
+
+    async def delete_learner(self, learner_id: str) -> None:
+        """Remove a learner with all that is theirs."""
+
+    async def delete_guests(self, before: datetime) -> int:
+        """Remove the guests that came before this moment; how many there were."""
 
     async def open_session(self, *, learner_id: str, session_id: str, expires_at: datetime) -> None:
         """Remember a session that was handed out."""

@@ -1,0 +1,263 @@
+"""Conversations, as stored: nothing that a learner said is lost once it was acknowledged."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import update
+from sqlmodel import Session, col, delete, select
+
+from tutor.adapters.store.engine import Database
+from tutor.adapters.store.tables import (
+    ConversationRow,
+    InstructionRow,
+    LearnerRow,
+    MessageRow,
+    TurnRow,
+    new_id,
+    utc_now,
+)
+from tutor.domain.chat import Author, Source
+from tutor.domain.conversation import Conversation, Message, Outcome, TurnEnd, Via
+from tutor.errors import ConversationUnknown, SessionExpired
+
+LOST: Final = "process_died"
+"""Error code of a turn that was found open at start."""
+
+_MOST: Final = 1000
+"""Rows that one call returns at most, whatever it asks for."""
+_TITLE_CHARS: Final = 60
+_SOURCES: Final = TypeAdapter(tuple[Source, ...])
+
+
+class SqlConversations:
+    """The TurnStore on a database.
+
+    Args:
+        database: Where; its tables must be there.
+        now: The clock.
+    """
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime] = utc_now) -> None:
+        self.database = database
+        self.now = now
+
+    async def add_conversation(
+        self, learner_id: str, *, course: str, chapter: str, title: str
+    ) -> Conversation:
+        """Begin a conversation. Raises SessionExpired where the learner was deleted meanwhile."""
+        now = self.now()
+
+        def add(session: Session) -> Conversation:
+            if session.get(LearnerRow, learner_id) is None:
+                raise SessionExpired("no such learner")
+            row = ConversationRow(
+                learner_id=learner_id,
+                title=title,
+                course=course,
+                chapter=chapter,
+                created_at=now,
+                updated_at=now,
+            )
+            session.add(row)
+            session.flush()
+            session.refresh(row)  # as the database keeps it
+            return _conversation(row)
+
+        return await self.database.write(add)
+
+    async def conversations(self, learner_id: str, *, limit: int = 50) -> tuple[Conversation, ...]:
+        """Those with at least one message, the last used first."""
+        some = select(MessageRow.number).where(col(MessageRow.conversation_id) == col(ConversationRow.id))
+        query = (
+            select(ConversationRow)
+            .where(ConversationRow.learner_id == learner_id, some.exists())
+            .order_by(col(ConversationRow.updated_at).desc(), col(ConversationRow.id))
+            .limit(_bounded(limit))
+        )
+        return await self.database.read(lambda session: tuple(map(_conversation, session.exec(query))))
+
+    async def conversation(self, learner_id: str, conversation_id: str) -> Conversation:
+        """One of them."""
+        return await self.database.read(
+            lambda session: _conversation(_owned(session, learner_id, conversation_id))
+        )
+
+    async def delete_conversation(self, learner_id: str, conversation_id: str) -> None:
+        """Remove it with its messages, turns and audit rows."""
+
+        def remove(session: Session) -> None:
+            _owned(session, learner_id, conversation_id, lock=True)
+            session.exec(delete(ConversationRow).where(col(ConversationRow.id) == conversation_id))
+
+        await self.database.write(remove)
+
+    async def messages(
+        self, learner_id: str, conversation_id: str, *, limit: int = 200
+    ) -> tuple[Message, ...]:
+        """The last `limit` messages, oldest first."""
+
+        def find(session: Session) -> tuple[Message, ...]:
+            _owned(session, learner_id, conversation_id)
+            last = session.exec(
+                select(MessageRow)
+                .where(MessageRow.conversation_id == conversation_id)
+                .order_by(col(MessageRow.number).desc())
+                .limit(_bounded(limit))
+            ).all()
+            return tuple(_message(row) for row in reversed(last))
+
+        return await self.database.read(find)
+
+    async def open_turn(
+        self, learner_id: str, conversation_id: str, *, text: str, via: Via, instruction: str = ""
+    ) -> str:
+        """Store what came in, durably, and return the turn's id.
+
+        With `via` INSTRUCTION no message is stored, only the name of the instruction in the audit table.
+        The first question gives the conversation its title.
+        """
+        now, turn_id = self.now(), new_id()
+
+        def begin(session: Session) -> str:
+            conversation = _owned(session, learner_id, conversation_id, lock=True)
+            conversation.updated_at = now
+            session.add(TurnRow(id=turn_id, conversation_id=conversation_id, via=via, opened_at=now))
+            session.flush()  # the rows below refer to it
+            if via is Via.INSTRUCTION:
+                session.add(
+                    InstructionRow(turn_id=turn_id, learner_id=learner_id, name=instruction, created_at=now)
+                )
+                return turn_id
+            if not _has_question(session, conversation_id):
+                conversation.title = _shortened(text) or conversation.title
+            session.add(
+                MessageRow(
+                    conversation_id=conversation_id,
+                    turn_id=turn_id,
+                    author=Author.LEARNER,
+                    text=text,
+                    created_at=now,
+                )
+            )
+            return turn_id
+
+        return await self.database.write(begin)
+
+    async def close_turn(self, learner_id: str, turn_id: str, end: TurnEnd) -> str:
+        """Store how the turn ended, and the teacher's message if it has text.
+
+        Returns the message's id, or '' where there is none. A second close changes nothing and returns the
+        same, unless the first was `recover`'s: that one only guessed.
+
+        Raises:
+            ValueError: `end` says that the turn is open.
+        """
+        if end.outcome is Outcome.OPEN:
+            msg = "a turn cannot end open"
+            raise ValueError(msg)
+        now = self.now()
+
+        def finish(session: Session) -> str:
+            turn, conversation = _owned_turn(session, learner_id, turn_id)
+            if turn.outcome != Outcome.OPEN and turn.error_code != LOST:
+                return _answer_id(session, turn_id)
+            turn.sqlmodel_update(end.model_dump(exclude={"text", "sources"}), update={"closed_at": now})
+            conversation.updated_at = now
+            if not end.text.strip():
+                return ""
+            message = MessageRow(
+                conversation_id=turn.conversation_id,
+                turn_id=turn_id,
+                author=Author.TEACHER,
+                text=end.text,
+                rung=end.rung,
+                sources=_SOURCES.dump_json(end.sources).decode(),
+                created_at=now,
+            )
+            session.add(message)
+            return message.id
+
+        return await self.database.write(finish)
+
+    async def recover(self) -> int:
+        """Close the turns that a process left open when it died, as interrupted; how many there were.
+
+        For the start of a process. A turn that another process still works on is closed too, and set right
+        when that one closes it.
+        """
+        dead = (
+            update(TurnRow)
+            .where(col(TurnRow.outcome) == Outcome.OPEN)
+            .values(outcome=Outcome.INTERRUPTED, error_code=LOST, closed_at=self.now())
+        )
+        return await self.database.write(lambda session: session.exec(dead).rowcount)
+
+
+def _owned(session: Session, learner_id: str, conversation_id: str, *, lock: bool = False) -> ConversationRow:
+    """The conversation, if it is the learner's. `lock`: nobody else changes it until the transaction ends."""
+    query = select(ConversationRow).where(
+        ConversationRow.id == conversation_id, ConversationRow.learner_id == learner_id
+    )
+    row = session.exec(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise ConversationUnknown("no such conversation of this learner")
+    return row
+
+
+def _owned_turn(session: Session, learner_id: str, turn_id: str) -> tuple[TurnRow, ConversationRow]:
+    found = session.exec(
+        select(TurnRow, ConversationRow)
+        .join(ConversationRow, col(ConversationRow.id) == col(TurnRow.conversation_id))
+        .where(TurnRow.id == turn_id, ConversationRow.learner_id == learner_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise ConversationUnknown("no such turn of this learner")
+    return found
+
+
+def _has_question(session: Session, conversation_id: str) -> bool:
+    return (
+        session.exec(
+            select(MessageRow.number)
+            .where(MessageRow.conversation_id == conversation_id, MessageRow.author == Author.LEARNER)
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def _answer_id(session: Session, turn_id: str) -> str:
+    query = select(MessageRow.id).where(MessageRow.turn_id == turn_id, MessageRow.author == Author.TEACHER)
+    return session.exec(query).one_or_none() or ""
+
+
+def _shortened(text: str) -> str:
+    """The beginning of a question, on one line, cut between words where there are any."""
+    line = " ".join(text.split())
+    if len(line) <= _TITLE_CHARS:
+        return line
+    head = line[: _TITLE_CHARS - 1]
+    return (head.rpartition(" ")[0] or head) + "…"
+
+
+def _bounded(limit: int) -> int:
+    return max(0, min(limit, _MOST))  # SQLite takes a negative limit for none
+
+
+def _conversation(row: ConversationRow) -> Conversation:
+    return Conversation(**row.model_dump(exclude={"learner_id"}))
+
+
+def _message(row: MessageRow) -> Message:
+    return Message(
+        id=row.id,
+        turn_id=row.turn_id,
+        author=row.author,
+        text=row.text,
+        rung=row.rung,
+        sources=_SOURCES.validate_json(row.sources),
+        created_at=row.created_at,
+    )

@@ -1,0 +1,226 @@
+"""The database: where it is, how it is opened, and what its errors mean."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, NullPool, Pool, event, text
+from sqlalchemy import create_engine as create_sqlalchemy_engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import Session
+
+from tutor.adapters.store.migrations import upgrade
+from tutor.errors import SettingsError, StoreFull, StoreUnavailable
+
+T = TypeVar("T")
+
+BEGIN: Final = "tutor_begin"
+"""Execution option: the statement that begins a transaction on SQLite."""
+
+_FULL: Final = (
+    "database or disk is full",  # SQLITE_FULL
+    "no space left on device",  # ENOSPC, from the system or from PostgreSQL
+    "disk quota exceeded",  # EDQUOT
+    "could not extend file",  # PostgreSQL
+)
+_ERRORS: Final[tuple[tuple[type[Exception], tuple[str, ...], type[StoreUnavailable]], ...]] = (
+    # the first row that fits: error, one of these words in it (none: any), ours
+    (DBAPIError, _FULL, StoreFull),
+    (OSError, _FULL, StoreFull),
+    (DBAPIError, (), StoreUnavailable),  # no connection, a lock, a damaged file
+    (PoolTimeout, (), StoreUnavailable),
+    (OSError, (), StoreUnavailable),
+)
+_KNOWN: Final = tuple({kind for kind, _, _ in _ERRORS})
+_NOT_THE_DATABASE: Final = (IntegrityError, ProgrammingError, DataError)
+"""Of the kind DBAPIError as well, but said of what we asked for: waiting would not help."""
+
+
+class Database:
+    """One SQLite file or one PostgreSQL database, used from any event loop.
+
+    Work is a plain function of a Session. It runs in a thread, because a commit waits for the disk. What it
+    returns must not need the session any more.
+
+    SQLite takes one writer at a time, so writes queue for one thread here, and each begins with BEGIN
+    IMMEDIATE: it takes the write lock at once and waits for it if another process holds it. A transaction
+    that reads first and takes the lock later is refused without waiting when somebody wrote in between.
+
+    Args:
+        url: SQLAlchemy URL. `postgres://` is understood as well.
+        readers: Threads that read (and on PostgreSQL as many that write).
+        patience: Seconds to wait for a lock, and to stand in line here, before StoreUnavailable.
+
+    Raises:
+        SettingsError: The URL cannot be used.
+    """
+
+    def __init__(self, url: str, *, readers: int = 4, patience: float = 5.0) -> None:
+        self.url = _parse(url)
+        self.patience = patience
+        writers = 1 if self.is_sqlite else readers
+        if self.is_sqlite:
+            _make_private_file(Path(self.url.database or ""))
+        self.engine = _open(self.url, patience, pool_size=readers + writers, max_overflow=0)
+        self._write_engine = self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
+        self._writers = ThreadPoolExecutor(writers, thread_name_prefix="store-write")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Run `work`, which changes nothing, in a transaction.
+
+        Raises:
+            StoreUnavailable: And whatever `work` raises.
+        """
+        return await self._run(self._readers, self.engine, work)
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction; when this returns, it is on the disk.
+
+        Once asked for it is carried out, even if the caller is cancelled meanwhile: what a teacher said
+        until the learner interrupted must be kept.
+
+        Raises:
+            StoreUnavailable: Or StoreFull; nothing was stored. And whatever `work` raises.
+        """
+        return await self._run(self._writers, self._write_engine, work)
+
+    async def ping(self) -> None:
+        """Ask the database for an answer. Raises StoreUnavailable."""
+        await self.read(lambda session: session.execute(text("SELECT 1")).scalar_one())
+
+    def migrate(self) -> None:
+        """Bring the tables up to date. Blocks; safe when several processes start at once.
+
+        Raises:
+            StoreUnavailable: The database cannot be reached or changed.
+            SettingsError: It was made by a newer version of this program.
+        """
+        # A connection of its own without foreign keys: a migration that rebuilds a table drops the old
+        # one, and dropping with foreign keys on deletes everything that refers to it.
+        engine = _open(self.url, max(self.patience, 30), foreign_keys=False, poolclass=NullPool)
+        engine = engine.execution_options(**{BEGIN: "BEGIN EXCLUSIVE"})
+        try:
+            with engine.begin() as connection:
+                upgrade(connection)
+        except _KNOWN as error:
+            raise translated(error) from error
+        except CommandError as error:
+            raise _unusable(f"this version does not know how it was made ({error})") from error
+        finally:
+            engine.dispose()
+
+    def close(self) -> None:
+        """Finish what was asked for, then let go of every connection. Blocks."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    async def _run(self, pool: ThreadPoolExecutor, engine: Engine, work: Callable[[Session], T]) -> T:
+        asked = time.monotonic()
+
+        def run() -> T:
+            if time.monotonic() - asked > self.patience:
+                # Otherwise, behind a held lock, the tenth in line would wait ten times as long.
+                raise StoreUnavailable("waited too long in line for the database")
+            try:
+                with Session(engine, expire_on_commit=False) as session, session.begin():
+                    return work(session)
+            except _NOT_THE_DATABASE:
+                raise
+            except _KNOWN as error:
+                raise translated(error) from error
+
+        try:
+            future = asyncio.get_running_loop().run_in_executor(pool, run)
+        except RuntimeError as error:
+            raise StoreUnavailable("the database is closed") from error
+        return await asyncio.shield(future)
+
+
+def translated(error: Exception) -> StoreUnavailable:
+    """What an error of the database means to the rest of the program."""
+    words = str(getattr(error, "orig", None) or error)
+    for kind, signs, ours in _ERRORS:
+        if isinstance(error, kind) and (not signs or any(sign in words.lower() for sign in signs)):
+            return ours(f"{type(error).__name__}: {words.partition(chr(10))[0]}")
+    return StoreUnavailable(type(error).__name__)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise _unusable("it is no database URL") from None  # the URL may hold a password
+    if parsed.drivername in {"postgres", "postgresql"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    backend = parsed.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise _unusable(f"{backend} is not supported; use sqlite:///file or postgresql://...")
+    if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise _unusable("a SQLite database needs a file")
+    return parsed
+
+
+def _unusable(why: str) -> SettingsError:
+    message = f"DATABASE_URL cannot be used: {why}"
+    return SettingsError(message, text=message)
+
+
+def _make_private_file(path: Path) -> None:
+    """Create the file so that only its owner may read it; SQLite gives its side files the same mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise _unusable(f"{path} cannot be written ({error.strerror})") from error
+
+
+def _open(
+    url: URL,
+    patience: float,
+    *,
+    foreign_keys: bool = True,
+    poolclass: type[Pool] | None = None,
+    **pool: int,
+) -> Engine:
+    # hide_parameters: an error's text must not carry a learner's words into the log
+    shared: dict[str, Any] = {"hide_parameters": True, "poolclass": poolclass, **pool}
+    if url.get_backend_name() == "sqlite":
+        engine = create_sqlalchemy_engine(url, connect_args={"timeout": patience}, **shared)
+        event.listen(engine, "connect", _sqlite_settings(foreign_keys=foreign_keys))
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    waits = {"connect_timeout": max(2, int(patience)), "options": f"-c lock_timeout={int(patience * 1000)}"}
+    try:
+        return create_sqlalchemy_engine(url, connect_args=waits, pool_pre_ping=True, **shared)
+    except ModuleNotFoundError as error:
+        raise _unusable(
+            f"the package {error.name} is not installed; try: pip install 'psycopg[binary]'"
+        ) from error
+
+
+def _sqlite_settings(*, foreign_keys: bool) -> Callable[[Any, Any], None]:
+    def settle(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own
+        connection.isolation_level = None  # the driver must not begin transactions: _begin_sqlite does
+        connection.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not wait for each other
+        connection.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut; 0.2 ms
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+
+    return settle
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN"))
