@@ -208,3 +208,13 @@ class AnswerUnusable(ProviderError):
     """The provider answered, but with nothing that could be shown: empty, garbage, a refusal."""
 
     code = "answer_unusable"
+
+
+def status_of(code: str) -> int:
+    """The HTTP status that goes with an error code."""
+    kinds = [TutorError]
+    for kind in kinds:
+        if kind.code == code:
+            return kind.status
+        kinds.extend(kind.__subclasses__())
+    return TutorError.status

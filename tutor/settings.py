@@ -38,13 +38,19 @@ class Settings(BaseSettings):
     guests: bool = True
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins that may show the app in an iframe, separated by commas."""
-    insecure_cookies: bool | None = None
-    """True: cookies work on plain http. Unset: only where the request came by http from this machine."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses whose X-Forwarded-For is believed, separated by commas; `*` behind a proxy that sets it."""
+    space_id: str = Field(default="", validation_alias="SPACE_ID")
+    """Set by Hugging Face: there the app lives in their frame, behind their proxy."""
 
     groq_api_key: SecretStr | None = Field(default=None, validation_alias="GROQ_API_KEY")
     groq_base_url: str = Field(default="https://api.groq.com", validation_alias="GROQ_BASE_URL")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
+    local_base_url: str = ""
+    """Any OpenAI-compatible server, for the provider `local`: http://127.0.0.1:11434/v1 is Ollama's."""
+    local_api_key: SecretStr | None = None
+    """Only where that server asks for one."""
     ladder_file: Path | None = None
     """Rungs of the fallback ladder, in TOML; unset means the ladder that comes with the project."""
 
@@ -52,6 +58,13 @@ class Settings(BaseSettings):
     """Who hears. `auto`: every one that is configured, in this order."""
     tts: Literal["auto", "openai", "groq", "local", "browser", "off"] = "auto"
     """Who speaks. `browser`: the browser's own Web Speech voice."""
+    openai_stt_model: str = "gpt-transcribe"
+    groq_stt_model: str = "whisper-large-v3-turbo"
+    openai_tts_model: str = "gpt-4o-mini-tts"
+    """OpenAI shuts it down on 2027-01-06; another server at OPENAI_BASE_URL may have others."""
+    openai_tts_voice: str = "alloy"
+    groq_tts_model: str = "canopylabs/orpheus-v1-english"
+    groq_tts_voice: str = "hannah"
     whisper_model: str = ""
     """Folder or hub name for faster-whisper; empty means the packaged tiny.en."""
     piper_voice: str = ""
@@ -93,9 +106,12 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _default_database(self) -> Self:
+    def _defaults(self) -> Self:
         if not self.database_url:
             self.database_url = f"sqlite:///{self.data_dir.resolve() / 'tutor.db'}"
+        if self.space_id:
+            self.frame_ancestors = self.frame_ancestors or ("https://huggingface.co",)
+            self.trusted_proxies = "*"
         return self
 
 

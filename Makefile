@@ -1,0 +1,36 @@
+# Two commands: `make run` serves the app, `make test` sets up what the tests need and runs them all.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: run test check format bench clean
+
+run: .venv/app
+	$(BIN)/python app.py
+
+test: .venv/tests
+	$(BIN)/python -m pytest
+
+check: .venv/tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pip check
+
+format: .venv/tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/app: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	  { echo "Python 3.11 with venv is needed: apt-get install python3 python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/tests: .venv/app tests/requirements.txt tests/install-browser
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	tests/install-browser
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

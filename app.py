@@ -1,0 +1,41 @@
+"""The one entry: `python app.py` serves the page. Hugging Face Spaces runs the same file."""
+
+import os
+import sys
+
+# Before gradio is imported: it would report every start to its makers.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import uvicorn
+
+from tutor import log
+from tutor.errors import SettingsError
+from tutor.settings import load_settings
+from tutor.web.server import create_app
+from tutor.wiring import build
+
+
+def main() -> None:
+    """Settings, services, page."""
+    settings = load_settings()
+    log.configure(settings.log_level, settings.log_format)
+    app = create_app(build(settings))
+    shown = "localhost" if settings.host in ("0.0.0.0", "::", "127.0.0.1") else settings.host  # noqa: S104
+    print(f"Open http://{shown}:{settings.port} in your browser. Stop with Ctrl+C.", flush=True)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=15,
+    )
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except SettingsError as error:
+        sys.exit(error.text)

@@ -1,0 +1,206 @@
+"""The command line: python -m tutor."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tutor import doctor as examination
+from tutor import log
+from tutor.adapters.course_check import check_courses
+from tutor.adapters.courses import FolderCourses
+from tutor.domain.learner import Learner, Role
+from tutor.domain.place import Place
+from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, Spoken, TurnEvent
+from tutor.errors import TutorError
+from tutor.services.services import Services
+from tutor.settings import Settings, load_settings
+from tutor.wiring import build
+
+app = typer.Typer(help="AI Programming Teacher.", no_args_is_help=True, add_completion=False)
+users = typer.Typer(help="Accounts.", no_args_is_help=True)
+courses = typer.Typer(help="Courses.", no_args_is_help=True)
+app.add_typer(users, name="users")
+app.add_typer(courses, name="courses")
+
+CourseOption = Annotated[str, typer.Option("--course", help="Slug of the course.")]
+ChapterOption = Annotated[str, typer.Option("--chapter", help="Slug of the chapter.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@app.command()
+def ask(
+    question: str,
+    course: CourseOption = "python-basics",
+    chapter: ChapterOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Ask the teacher one question."""
+
+    async def turn(services: Services, learner: Learner) -> bool:
+        await services.warm_search()
+        place = await _place(services, learner, course, chapter)
+        return await _show(services.teacher.answer(learner, place, question), json=json)
+
+    _run(turn)
+
+
+@app.command()
+def hear(
+    recording: Path,
+    course: CourseOption = "python-basics",
+    chapter: ChapterOption = "",
+    out: Annotated[Path | None, typer.Option(help="Write the spoken answer to this WAV file.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask the teacher with a recording."""
+
+    async def turn(services: Services, learner: Learner) -> bool:
+        place = await _place(services, learner, course, chapter)
+        try:
+            data = recording.read_bytes()
+        except OSError as error:
+            typer.echo(f"{recording} cannot be read: {error.strerror}.", err=True)
+            return False
+        audio = await services.read_audio(data)
+        spoken = place.model_copy(update={"spoken": True})
+        sentences: list[Spoken] = []
+        done = await _show(services.teacher.hear(learner, spoken, audio), json=json, sentences=sentences)
+        if out is not None and sentences:
+            out.write_bytes(services.write_audio([s.audio for s in sentences if s.audio is not None]))
+        return done
+
+    _run(turn)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+
+    async def nothing_more(_: Services, __: Learner) -> bool:
+        return True
+
+    _run(nothing_more)
+
+
+@app.command()
+def doctor() -> None:
+    """Tell what is configured, what works, and what is missing."""
+    settings = _settings()
+    findings = asyncio.run(examination.examine(settings))
+    for finding in findings:
+        typer.echo(str(finding))
+    raise typer.Exit(0 if all(finding.works or finding.optional for finding in findings) else 1)
+
+
+@users.command("add")
+def users_add(
+    name: str,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="TUTOR_NEW_PASSWORD")
+    ],
+    owner: Annotated[bool, typer.Option(help="Somebody who runs this site.")] = False,
+) -> None:
+    """Add an account."""
+
+    async def add(services: Services, _: Learner) -> bool:
+        learner = await services.accounts.add(name, password, Role.OWNER if owner else Role.LEARNER)
+        typer.echo(f"Added {learner.name}.")
+        return True
+
+    _run(add)
+
+
+@courses.command("check")
+def courses_check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of courses; the configured one if left out.")
+    ] = None,
+) -> None:
+    """Run every cell and every solution of every course, and tell what is wrong."""
+    source = FolderCourses(folder or _settings().courses_dir)
+    problems = check_courses(source)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    chapters = sum(len(course.chapters) for course in source.courses())
+    typer.echo(f"{len(source.courses())} courses, {chapters} chapters, {len(problems)} problems.")
+    raise typer.Exit(1 if problems else 0)
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except TutorError as error:
+        typer.echo(error.text, err=True)
+        raise typer.Exit(2) from None
+    log.configure(settings.log_level if settings.log_level != "info" else "warning", settings.log_format)
+    return settings
+
+
+def _run(work: Callable[[Services, Learner], Coroutine[Any, Any, bool]]) -> None:
+    """Run a command's work with services that are started and closed, as the learner of this machine."""
+
+    async def whole() -> bool:
+        services = build(_settings())
+        try:
+            await services.start()
+            return await work(services, await services.accounts.local())
+        finally:
+            await services.close()
+
+    try:
+        done = asyncio.run(whole())
+    except TutorError as error:
+        typer.echo(f"{error.text} ({error.code})", err=True)
+        done = False
+    except KeyboardInterrupt:
+        done = False
+    raise typer.Exit(0 if done else 1)
+
+
+async def _place(services: Services, learner: Learner, course: str, chapter: str) -> Place:
+    known = services.courses.course(course)
+    slug = chapter or known.chapters[0].slug
+    title = services.courses.chapter(course, slug).title
+    conversation = await services.turns.add_conversation(learner.id, course=course, chapter=slug, title=title)
+    return Place(conversation_id=conversation.id, course=course, chapter=slug)
+
+
+async def _show(
+    events: AsyncGenerator[TurnEvent], *, json: bool, sentences: list[Spoken] | None = None
+) -> bool:
+    """Print the events of a turn as they come; whether it was answered."""
+    answered = False
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Spoken) and sentences is not None:
+                sentences.append(event)
+            if json:
+                print(event.model_dump_json(), flush=True)
+            else:
+                _print(event)
+            answered = answered or isinstance(event, Said | Declined)
+    return answered
+
+
+def _print(event: TurnEvent) -> None:
+    match event:
+        case Heard(text=text):
+            print(f"You: {text}\n")
+        case Delta(text=text):
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        case Restarted(rung=rung):
+            print(f"\n[another model begins again: {rung}]\n")
+        case Said(rung=rung, total_ms=ms):
+            print(f"\n\n[{rung}, {ms} ms]")
+        case Declined(text=text) | Failed(text=text):
+            print(text)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,38 @@
+"""What a learner may send as a message."""
+
+import unicodedata
+
+from tutor.errors import MessageEmpty, MessageNotText, MessageTooLong
+
+_KEPT_CONTROLS = "\n\t"
+
+
+def readable(text: str, *, limit: int) -> str:
+    """The message as it is stored: normalised, without control characters, trimmed.
+
+    Args:
+        text: As it came in.
+        limit: Characters that a message may have.
+
+    Raises:
+        MessageEmpty, MessageTooLong, MessageNotText.
+    """
+    if len(text) > limit:
+        raise MessageTooLong(f"{len(text)} characters", text=MessageTooLong.text.format(limit=limit))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" in text or "\ufffd" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise MessageNotText
+    text = "".join(
+        char
+        for char in text
+        if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Co", "Cn")
+    ).strip()
+    if not text:
+        raise MessageEmpty
+    return unicodedata.normalize("NFC", text)
+
+
+def title(text: str, *, limit: int = 60) -> str:
+    """The beginning of a message, on one line, as a name for its conversation."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,303 @@
+"""The pipeline of a turn: one path for the page, the voice, the rooms, the API and the command line."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import anyio
+import structlog
+
+from tutor.domain.audio import Audio
+from tutor.domain.chat import Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
+from tutor.domain.conversation import Outcome, TurnEnd, Via
+from tutor.domain.course import Chapter
+from tutor.domain.instruction import Instruction, left_off, render
+from tutor.domain.learner import Learner
+from tutor.domain.message import readable
+from tutor.domain.place import Place
+from tutor.domain.prompt import messages
+from tutor.domain.refusal import refusal
+from tutor.domain.topic import Label, Verdict
+from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
+from tutor.domain.visit import FIRST_VISIT, Visit
+from tutor.domain.vocabulary import vocabulary
+from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, TutorError
+from tutor.log import pseudonym
+from tutor.services.narrator import Narrator
+from tutor.services.ports import ChatModel, CourseSource, Guard, Transcriber, TurnStore
+
+log = structlog.get_logger()
+
+_HISTORY = 12
+"""Messages of the conversation that a model sees: six exchanges, which fit every rung's context."""
+_DECLINED = (Label.OFF, Label.UNSAFE)
+
+
+@dataclass
+class _Turn:
+    """One turn while it runs: what `close_turn` will store."""
+
+    brief: Brief
+    began: float = field(default_factory=perf_counter)
+    id: str = ""
+    message_id: str = ""
+    outcome: Outcome = Outcome.INTERRUPTED
+    shown: list[str] = field(default_factory=list)
+    finish: Finish | None = None
+    verdict: Verdict | None = None
+    heard_ms: int = 0
+    guard_ms: int = 0
+    first_token_ms: int = 0
+    error_code: str = ""
+
+    @property
+    def ms(self) -> int:
+        return round((perf_counter() - self.began) * 1000)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.shown).strip()
+
+    def show(self, event: TurnEvent) -> None:
+        """Keep in mind what the learner gets to see."""
+        match event:
+            case Restarted():
+                self.shown.clear()
+            case Delta(text=text) | Declined(text=text):
+                self.first_token_ms = self.first_token_ms or self.ms
+                self.shown.append(text)
+
+    def end(self) -> TurnEnd:
+        finish = self.finish or Finish(rung="", model="")
+        return TurnEnd(
+            outcome=self.outcome,
+            text=self.text,
+            rung=finish.rung,
+            model=finish.model,
+            sources=finish.sources,
+            verdict=self.verdict.label if self.verdict else "",
+            tier=self.verdict.tier if self.verdict else "",
+            prompt_tokens=finish.prompt_tokens,
+            completion_tokens=finish.completion_tokens,
+            heard_ms=self.heard_ms,
+            guard_ms=self.guard_ms,
+            first_token_ms=self.first_token_ms,
+            total_ms=self.ms,
+            error_code=self.error_code,
+        )
+
+    def said(self) -> Said:
+        end = self.end()
+        return Said(
+            message_id=self.message_id,
+            **end.model_dump(include={"text", "rung", "model", "sources", "first_token_ms", "total_ms"}),
+        )
+
+
+class Teacher:
+    """Answers learners. Every method yields the events of one turn and never raises a TutorError.
+
+    Closing the iterator early stops the turn; what was shown until then is stored.
+    """
+
+    def __init__(
+        self,
+        *,
+        turns: TurnStore,
+        courses: CourseSource,
+        guard: Guard,
+        model: ChatModel,
+        transcriber: Transcriber | None,
+        narrator: Narrator | None,
+        max_message_chars: int,
+        max_audio_seconds: int,
+        prompt_budget: int = 6000,
+    ) -> None:
+        self._turns = turns
+        self._courses = courses
+        self._guard = guard
+        self._model = model
+        self._transcriber = transcriber
+        self._narrator = narrator
+        self._max_message_chars = max_message_chars
+        self._max_audio_seconds = max_audio_seconds
+        self._prompt_budget = prompt_budget
+
+    def answer(self, learner: Learner, place: Place, text: str) -> AsyncGenerator[TurnEvent]:
+        """Answer what a learner typed."""
+        return self._events(self._answer(learner, place, text, via=Via.TEXT, heard_ms=0), place)
+
+    def hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
+        """Answer what a learner said."""
+        return self._events(self._hear(learner, place, audio), place)
+
+    def follow(
+        self, learner: Learner, place: Place, instruction: Instruction, *, visit: Visit = FIRST_VISIT
+    ) -> AsyncGenerator[TurnEvent]:
+        """Carry out a hidden instruction of the page. It is audited, not stored as a message."""
+        return self._events(self._follow(learner, place, instruction, visit), place)
+
+    async def _events(self, turn: AsyncGenerator[TurnEvent], place: Place) -> AsyncGenerator[TurnEvent]:
+        """The outer edge of every turn: speaks along where that is wanted, and turns errors into events."""
+        events = self._narrator.along(turn) if place.spoken and self._narrator else turn
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        except TutorError as error:
+            log.warning("turn_failed", code=error.code, detail=str(error))
+            yield Failed(code=error.code, text=error.text)
+
+    async def _hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
+        if self._transcriber is None:
+            raise NothingHeard("no transcriber", text="This site cannot hear yet. Please type your question.")
+        if audio.seconds > self._max_audio_seconds:
+            raise AudioTooLong(
+                f"{audio.seconds:.0f} s", text=AudioTooLong.text.format(limit=self._max_audio_seconds)
+            )
+        began = perf_counter()
+        context = vocabulary(self._chapter(place))
+        transcript = await self._transcriber.transcribe(audio, context=context)
+        if not transcript.text.strip():
+            raise NothingHeard(f"{audio.seconds:.1f} s of sound")
+        heard_ms = round((perf_counter() - began) * 1000)
+        async with aclosing(
+            self._answer(learner, place, transcript.text, via=Via.VOICE, heard_ms=heard_ms)
+        ) as events:
+            async for event in events:
+                yield event
+
+    async def _answer(
+        self, learner: Learner, place: Place, text: str, *, via: Via, heard_ms: int = 0
+    ) -> AsyncGenerator[TurnEvent]:
+        text = readable(text, limit=self._max_message_chars)
+        turn = _Turn(await self._brief(learner, place, text), heard_ms=heard_ms)
+        turn.id = await self._turns.open_turn(learner.id, place.conversation_id, text=text, via=via)
+        yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
+        async with aclosing(self._run(learner, turn, self._guarded(turn))) as events:
+            async for event in events:
+                yield event
+
+    async def _follow(
+        self, learner: Learner, place: Place, instruction: Instruction, visit: Visit
+    ) -> AsyncGenerator[TurnEvent]:
+        course = self._courses.course(place.course)
+        chapter = self._chapter(place)
+        known = (
+            left_off(chapter, previous_visit=visit.before, last_chapter=visit.came_from) if chapter else ""
+        )
+        text = render(instruction, course=course, chapter=chapter, left_off=known)
+        turn = _Turn((await self._brief(learner, place, text)).model_copy(update={"hidden": True}))
+        turn.id = await self._turns.open_turn(
+            learner.id, place.conversation_id, text="", via=Via.INSTRUCTION, instruction=instruction.name
+        )
+        async with aclosing(self._run(learner, turn, self._taught(turn))) as events:
+            async for event in events:
+                yield event
+
+    async def _run(
+        self, learner: Learner, turn: _Turn, events: AsyncGenerator[TurnEvent]
+    ) -> AsyncGenerator[TurnEvent]:
+        """Pass the events on, and store how the turn ended, however it ends."""
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    turn.show(event)
+                    yield event
+        except TutorError as error:
+            turn.outcome, turn.error_code = Outcome.FAILED, error.code
+            raise
+        finally:
+            # A learner who leaves cancels this task; what was said is stored all the same.
+            with anyio.CancelScope(shield=True):
+                turn.message_id = await self._turns.close_turn(learner.id, turn.id, turn.end())
+            self._log(learner, turn)
+        if turn.finish is not None:
+            yield turn.said()
+
+    async def _guarded(self, turn: _Turn) -> AsyncGenerator[TurnEvent]:
+        """Let the guard look first; an unsure verdict is asked for while the answer already begins."""
+        brief = turn.brief
+        began = turn.ms
+        turn.verdict = self._guard.judge(brief.question, brief.history, brief.chapter)
+        turn.guard_ms = turn.ms - began
+        if turn.verdict.label in _DECLINED:
+            yield self._declined(turn, turn.verdict)
+            return
+        if turn.verdict.label is not Label.UNSURE:
+            async with aclosing(self._taught(turn)) as answer:
+                async for event in answer:
+                    yield event
+            return
+        turn.brief = brief.model_copy(update={"strict": True})
+        asking = asyncio.ensure_future(self._guard.ask(brief.question, brief.history, brief.chapter))
+        answer = self._taught(turn)
+        first = asyncio.ensure_future(anext(answer, None))
+        try:
+            turn.verdict = await asking or turn.verdict
+            if turn.verdict.label in _DECLINED:
+                yield self._declined(turn, turn.verdict)
+                return
+            if (opening := await first) is not None:
+                yield opening
+            async for event in answer:
+                yield event
+        finally:
+            asking.cancel()
+            first.cancel()
+            await asyncio.wait((asking, first))
+            await answer.aclose()
+
+    def _declined(self, turn: _Turn, verdict: Verdict) -> Declined:
+        turn.outcome, turn.finish = Outcome.DECLINED, None
+        text = refusal(verdict, turn.brief.chapter, turn.brief.question)
+        return Declined(text=text, label=verdict.label, tier=verdict.tier)
+
+    async def _taught(self, turn: _Turn) -> AsyncGenerator[TurnEvent]:
+        """The answer of the model, as events."""
+        request = ChatRequest(
+            turn_id=turn.id, messages=messages(turn.brief, budget=self._prompt_budget), brief=turn.brief
+        )
+        async with aclosing(_closable(self._model.stream(request))) as chunks:
+            async for chunk in chunks:
+                match chunk:
+                    case Token(text=text):
+                        yield Delta(text=text)
+                    case Restart(rung=rung):
+                        yield Restarted(rung=rung)
+                    case Finish():
+                        turn.finish, turn.outcome = chunk, Outcome.ANSWERED
+        if turn.finish is None:
+            raise AnswerUnusable("the answer ended without a Finish")
+
+    def _chapter(self, place: Place) -> Chapter | None:
+        return self._courses.chapter(place.course, place.chapter) if place.chapter else None
+
+    async def _brief(self, learner: Learner, place: Place, question: str) -> Brief:
+        stored = await self._turns.messages(learner.id, place.conversation_id, limit=_HISTORY)
+        return Brief(
+            course_slug=place.course,
+            course_title=self._courses.course(place.course).title,
+            chapter=self._chapter(place),
+            work=place.work,
+            history=tuple(ChatMessage(author=message.author, content=message.text) for message in stored),
+            question=question,
+            spoken=place.spoken,
+        )
+
+    @staticmethod
+    def _log(learner: Learner, turn: _Turn) -> None:
+        end = turn.end().model_dump(exclude={"text", "sources"}, exclude_defaults=True)
+        log.info("turn", turn=turn.id, learner=pseudonym(learner.id), **end)
+
+
+async def _closable(chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk]:
+    """Any iterator as one that can be closed, which closes the iterator too."""
+    try:
+        async for chunk in chunks:
+            yield chunk
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()

@@ -1,0 +1,40 @@
+"""Everything a front needs, in one record. `tutor.wiring` fills it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from tutor.domain.audio import Audio
+from tutor.services.accounts import Accounts
+from tutor.services.conversation import Teacher
+from tutor.services.lessons import Lessons
+from tutor.services.mode import Mode
+from tutor.services.ports import CourseSource, TurnStore, VoiceActivity
+from tutor.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The use cases, ready to be called after `start`."""
+
+    settings: Settings
+    accounts: Accounts
+    courses: CourseSource
+    lessons: Lessons
+    teacher: Teacher
+    turns: TurnStore
+    mode: Mode
+    read_audio: Callable[[bytes], Awaitable[Audio]]
+    """Sound from the bytes of a recording. Raises AudioUnreadable or AudioTooLong."""
+    write_audio: Callable[[Sequence[Audio]], bytes]
+    """A WAV file of pieces of sound, one after the other."""
+    voice_activity: Callable[[], VoiceActivity]
+    """A detector for one stream. Raises ModelMissing at its first use."""
+    ping: Callable[[], Awaitable[None]]
+    """Raises StoreUnavailable where the database does not answer."""
+    start: Callable[[], Awaitable[None]]
+    """Brings the database up to date; to be called once, before anything else."""
+    warm_search: Callable[[], Awaitable[None]]
+    """Loads what the guard and the lesson guide search with."""
+    warm_voice: Callable[[], Awaitable[None]]
+    """Loads the local voice models."""
+    close: Callable[[], Awaitable[None]]

@@ -1,0 +1,47 @@
+"""Gradio's page asks other hosts for fonts and a script; ours asks nobody."""
+
+import re
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_FOREIGN = re.compile(
+    rb"<(?:link|script|meta)\b[^>]*\b(?:href|src|content)=\"https?://[^\"]*\"[^>]*>(?:\s*</script>)?",
+    re.DOTALL,
+)
+
+
+class OwnHostOnly:
+    """Takes elements that name another host out of HTML pages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start: Message | None = None
+        body = bytearray()
+
+        async def cleaned(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and _is_page(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                body.extend(message.get("body", b""))
+                if not message.get("more_body", False):
+                    page = _FOREIGN.sub(b"", bytes(body))
+                    MutableHeaders(scope=start)["content-length"] = str(len(page))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": page})
+
+        await self.app(scope, receive, cleaned)
+
+
+def _is_page(message: Message) -> bool:
+    headers = Headers(raw=message["headers"])
+    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers

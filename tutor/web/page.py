@@ -1,0 +1,129 @@
+"""The lesson page: chapters, lesson and teacher side by side, and what is called when something is pressed."""
+
+from typing import Any
+
+import gradio as gr
+from fastrtc import WebRTC
+
+from tutor.services.mode import Readiness
+from tutor.services.services import Services
+from tutor.web.look import HEAD, theme
+from tutor.web.pages.desk import READY_TO_ASK, Desk
+from tutor.web.pages.place import place_of
+from tutor.web.pages.voice import LessonVoice
+
+_UNLIMITED: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_name": False}
+"""One learner's answer must not wait for another's: Gradio's own default is one at a time."""
+
+
+def lesson_page(services: Services) -> gr.Blocks:
+    """The Blocks of the lesson page."""
+    desk = Desk(services)
+    page: gr.Blocks
+    with gr.Blocks(
+        title="AI Programming Teacher",
+        theme=theme(),
+        head=HEAD.format(script="page.js"),
+        analytics_enabled=False,
+        fill_width=True,
+    ) as page:
+        header = gr.HTML(elem_id="top", padding=False)
+        with gr.Row(elem_id="desk", equal_height=False):
+            with gr.Column(elem_id="chapters", min_width=0):
+                chapters = gr.HTML(padding=False)
+            with gr.Column(elem_id="lesson", min_width=0):
+                lesson = gr.HTML(padding=False)
+            with gr.Column(elem_id="teacher", min_width=0):
+                banner = gr.HTML(padding=False)
+                with gr.Row(elem_id="talks"):
+                    past = gr.Dropdown(
+                        label="Conversation",
+                        show_label=False,
+                        container=False,
+                        filterable=False,
+                        elem_id="past",
+                    )
+                    fresh = gr.Button("New", size="sm", elem_id="fresh", variant="secondary")
+                chat = gr.Chatbot(
+                    type="messages",
+                    elem_id="chat",
+                    show_label=False,
+                    label="Conversation with the teacher",
+                    show_copy_button=False,
+                    group_consecutive_messages=False,
+                    feedback_options=None,
+                    height="100%",
+                    placeholder="Ask anything about this chapter.",
+                )
+                with gr.Column(elem_id="dock"):
+                    state = gr.HTML(elem_id="voice-state", padding=False)
+                    with gr.Row(elem_id="ways"):
+                        question = gr.Textbox(
+                            placeholder="Ask the teacher …",
+                            label="Your question",
+                            show_label=False,
+                            container=False,
+                            lines=1,
+                            max_lines=6,
+                            max_length=services.settings.max_message_chars,
+                            submit_btn=True,
+                            elem_id="question",
+                        )
+                        voice = _voice(services)
+        with gr.Column(elem_classes="unseen"):
+            # Read and written by page.js. All of it is the client's to change, and is checked at every use.
+            place = gr.Textbox(elem_id="place", show_label=False)
+            cell = gr.Textbox(elem_id="cell", show_label=False)
+            goto = gr.Textbox(elem_id="goto", show_label=False)
+            about = gr.Textbox(elem_id="about", show_label=False)
+
+        opened = [chapters, lesson, place, chat, past]
+        page.load(desk.load, None, [header, banner, *opened], **_UNLIMITED)
+        goto.input(desk.open, goto, opened, **_UNLIMITED)
+        past.input(desk.turn_back, past, opened, **_UNLIMITED)
+        fresh.click(desk.begin, place, [place, chat, past], **_UNLIMITED)
+        asked = question.submit(desk.ask, [question, place, cell], [chat, question], **_UNLIMITED)
+        chosen = chat.option_select(_chosen, None, question, **_UNLIMITED).then(
+            desk.ask, [question, place, cell], [chat, question], **_UNLIMITED
+        )
+        explained = about.input(desk.explain, [about, place], chat, **_UNLIMITED)
+        question.stop(lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, explained], queue=False)
+        if voice is not None:
+            _talk(voice, services, [place, cell], [chat, state])
+    return page
+
+
+def _chosen(event: gr.SelectData) -> str:
+    return str(event.value)
+
+
+def _voice(services: Services) -> WebRTC | None:
+    if services.mode.hears is Readiness.OFF:
+        return None
+    return WebRTC(
+        modality="audio",
+        mode="send-receive",
+        full_screen=False,  # its overlay would swallow every click on the page
+        elem_id="voice",
+        label="Talk with the teacher",
+        show_label=False,
+        container=False,
+        button_labels={"start": "Talk", "stop": "Hang up", "waiting": "Connecting"},
+    )
+
+
+def _talk(voice: WebRTC, services: Services, inputs: list[Any], outputs: list[Any]) -> None:
+    voice.stream(
+        LessonVoice(services, place_of),
+        inputs=[voice, *inputs],
+        outputs=[voice],
+        concurrency_limit=services.settings.max_voice_sessions,
+        time_limit=3600,
+    )
+    voice.on_additional_outputs(
+        _heard, outputs=outputs, queue=True, concurrency_limit=None, show_progress="hidden"
+    )
+
+
+def _heard(conversation: Any, state: Any) -> tuple[Any, Any]:  # noqa: ANN401 - whatever Gradio takes
+    return (gr.skip() if conversation is None else conversation, gr.skip() if state is None else state)

@@ -1,0 +1,79 @@
+"""The conversation as the chat shows it."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from html import escape
+from time import monotonic
+from typing import Any
+
+from tutor.domain.chat import Author, Source
+from tutor.domain.conversation import Message
+from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
+
+Bubble = dict[str, Any]
+"""One message in the form that gr.Chatbot(type="messages") takes."""
+
+_PAUSE = 0.06
+"""Seconds between two pictures of a growing answer: faster than that nobody reads, and every one costs."""
+
+
+def bubbles(messages: Sequence[Message]) -> list[Bubble]:
+    """Stored messages as bubbles."""
+    return [
+        _bubble(message.author, message.text + (_badge(message.rung, message.sources)))
+        for message in messages
+    ]
+
+
+async def growing(history: list[Bubble], events: AsyncGenerator[TurnEvent]) -> AsyncGenerator[list[Bubble]]:
+    """The conversation, again and again, while a turn adds to it.
+
+    Args:
+        history: The conversation before this turn.
+        events: Of the turn; closed when this is closed.
+    """
+    shown, answer, painted = list(history), "", 0.0
+    async with aclosing(events):
+        async for event in events:
+            match event:
+                case Heard(text=text):
+                    shown = [*shown, _bubble(Author.LEARNER, text)]
+                    history = shown
+                case Delta(text=text):
+                    answer += text
+                    if monotonic() - painted < _PAUSE:
+                        continue
+                    shown = [*history, _bubble(Author.TEACHER, answer)]
+                case Restarted():
+                    answer, shown = "", history
+                case Declined(text=text) | Failed(text=text):
+                    shown = [*shown, _bubble(Author.TEACHER, text)]
+                case Said(text=text, rung=rung, sources=sources):
+                    shown = [*history, _bubble(Author.TEACHER, text + _badge(rung, sources))]
+                case _:
+                    continue
+            painted = monotonic()
+            yield shown
+
+
+def with_options(conversation: list[Bubble], questions: Sequence[str]) -> list[Bubble]:
+    """The same, with questions to choose from under the last message."""
+    if not conversation or not questions:
+        return conversation
+    options = [{"value": question} for question in questions]
+    return [*conversation[:-1], {**conversation[-1], "options": options}]
+
+
+def _bubble(author: Author, text: str) -> Bubble:
+    return {"role": author.value, "content": text}
+
+
+def _badge(rung: str, sources: Sequence[Source]) -> str:
+    if not rung or rung == "guide":
+        return ""
+    return f"\n\n<small>answered by {rung}</small>"
+
+
+def note(words: str) -> str:
+    """A line of state below the conversation, as HTML that a screen reader announces."""
+    return f'<p role="status">{escape(words)}</p>'

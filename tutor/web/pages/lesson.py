@@ -1,0 +1,113 @@
+"""The chapter, notebook-style, and the list of chapters."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+from urllib.parse import quote, urlencode
+
+from tutor.domain.course import Cell, Chapter, Code, Course, Exercise, Prose, Question
+from tutor.services.lessons import Lesson
+from tutor.web.pages.markup import code_html, markdown_html
+
+_Markdown = Callable[[str], str]
+
+
+def chapter_link(course: str, chapter: str) -> str:
+    """The address of a chapter."""
+    return "?" + urlencode({"course": course, "chapter": chapter})
+
+
+def chapters_html(courses: Sequence[Course], lesson: Lesson) -> str:
+    """The list of chapters of every course, the open one marked."""
+    return '<nav aria-label="Chapters">' + "".join(_course(course, lesson) for course in courses) + "</nav>"
+
+
+def lesson_html(lesson: Lesson) -> str:
+    """The open chapter."""
+    course, chapter = lesson.course, lesson.chapter
+
+    def image_url(path: str) -> str:
+        return f"/files/{course.slug}/{quote(path)}"
+
+    def markdown(text: str) -> str:
+        return markdown_html(text, image_url=image_url)
+
+    cells = "".join(_cell(cell, markdown) for cell in chapter.cells)
+    questions = _questions(chapter.questions, markdown) if chapter.questions else ""
+    return (
+        f'<article lang="{escape(course.language)}" data-course="{course.slug}"'
+        f' data-chapter="{chapter.slug}">'
+        f"<header><p>{escape(course.title)} · Chapter {chapter.number} of {len(course.chapters)} · "
+        f"about {chapter.minutes} minutes</p><h1>{escape(chapter.title)}</h1>"
+        f'<p class="summary">{escape(chapter.summary)}</p></header>'
+        f"{cells}{questions}{_next(course, chapter)}</article>"
+    )
+
+
+def _course(course: Course, lesson: Lesson) -> str:
+    entries = []
+    for chapter in course.chapters:
+        here = course.slug == lesson.course.slug and chapter.slug == lesson.chapter.slug
+        seen = course.slug == lesson.course.slug and chapter.slug in lesson.visited
+        state = ' aria-current="page"' if here else ' class="seen"' if seen else ""
+        mark = '<span class="unseen"> (opened before)</span>' if seen and not here else ""
+        entries.append(
+            f'<li><a href="{escape(chapter_link(course.slug, chapter.slug))}"{state}>'
+            f'<span class="number">{chapter.number}</span><span>{escape(chapter.title)}{mark}</span></a></li>'
+        )
+    return f"<h2>{escape(course.title)}</h2><ol>{''.join(entries)}</ol>"
+
+
+def _cell(cell: Cell, markdown: _Markdown) -> str:
+    match cell:
+        case Prose():
+            kind, label, body = "prose", f"Cell {cell.number}", markdown(cell.markdown)
+        case Code():
+            kind, label, body = "code-cell", f"Cell {cell.number}, code", _framed(cell.source)
+        case Exercise():
+            kind, label, body = "exercise", f"Cell {cell.number}, exercise", _exercise(cell, markdown)
+    return (
+        f'<section id="{escape(cell.id)}" class="cell {kind}" data-number="{cell.number}"'
+        f' aria-label="{label}">'
+        f'<div class="gutter"><a href="#{escape(cell.id)}" aria-label="Link to cell {cell.number}">'
+        f'{cell.number}</a><button type="button" class="ask" data-ask="{escape(cell.id)}" '
+        f'aria-label="Ask the teacher about cell {cell.number}">Ask</button></div>'
+        f'<div class="body">{body}</div></section>'
+    )
+
+
+def _framed(source: str) -> str:
+    return f'<div class="framed">{code_html(source)}<button type="button" class="copy">Copy</button></div>'
+
+
+def _exercise(exercise: Exercise, markdown: _Markdown) -> str:
+    hints = "".join(
+        f"<details><summary>Hint {number}</summary>{markdown(hint)}</details>"
+        for number, hint in enumerate(exercise.hints, start=1)
+    )
+    checks = "\n\n".join(check.source for check in exercise.checks if not check.hidden)
+    shown = f"<details><summary>How it is checked</summary>{code_html(checks)}</details>" if checks else ""
+    return (
+        f'<p class="badge">Exercise</p><h2>{escape(exercise.title)}</h2>{markdown(exercise.task)}'
+        f"{_framed(exercise.starter)}{hints}{shown}"
+    )
+
+
+def _questions(questions: Sequence[Question], markdown: _Markdown) -> str:
+    entries = "".join(
+        f'<details id="{escape(question.id)}"><summary>{escape(question.question)}</summary>'
+        f"{markdown(question.answer)}</details>"
+        for question in questions
+    )
+    title = "<h2>Questions learners ask</h2>"
+    return f'<section class="questions" aria-label="Questions">{title}{entries}</section>'
+
+
+def _next(course: Course, chapter: Chapter) -> str:
+    following = [other for other in course.chapters if other.number > chapter.number]
+    if not following:
+        return '<p class="next">That was the last chapter of this course. Well done.</p>'
+    link = escape(chapter_link(course.slug, following[0].slug))
+    return (
+        f'<p class="next"><a href="{link}">Next: {escape(following[0].title)} '
+        '<span aria-hidden="true">→</span></a></p>'
+    )

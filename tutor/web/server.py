@@ -1,0 +1,107 @@
+"""The web application: middleware, the API, and the pages mounted behind the gate."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import gradio as gr
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+
+from tutor import __version__
+from tutor.errors import TooManyTries, TutorError
+from tutor.services.services import Services
+from tutor.web import api, docs
+from tutor.web.gate import WELCOME, BodyLimit, SameOrigin, SecurityHeaders, SessionGate
+from tutor.web.look import STATIC
+from tutor.web.offline import OwnHostOnly
+from tutor.web.page import lesson_page
+from tutor.web.pages.sign_in import sign_in_page
+
+log = structlog.get_logger()
+
+_MAX_BODY = 26_000_000
+"""Bytes: the longest recording that `read_audio` takes, and a little more."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The whole web front, for one set of services."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await services.start()
+        warming = asyncio.create_task(_warm(services))
+        try:
+            yield
+        finally:
+            warming.cancel()
+            await asyncio.wait((warming,))
+            await services.close()
+
+    app = FastAPI(
+        title="AI Programming Teacher",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        middleware=[
+            Middleware(SecurityHeaders, frame_ancestors=services.settings.frame_ancestors),
+            Middleware(BodyLimit, limit=_MAX_BODY),
+            Middleware(SameOrigin),
+            Middleware(SessionGate, learner=services.accounts.learner),
+            Middleware(OwnHostOnly),
+        ],
+    )
+    app.add_exception_handler(TutorError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.include_router(api.router(services))
+    app.include_router(docs.router())
+    app.mount("/ours/static", StaticFiles(directory=STATIC))
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        await services.ping()
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/files/{course}/{path:path}", include_in_schema=False)
+    async def course_file(course: str, path: str) -> FileResponse:
+        # A picture may be an SVG: opened by itself it must not run as a page of ours.
+        return FileResponse(
+            services.courses.file(course, path), headers={"content-security-policy": "sandbox"}
+        )
+
+    mount(app, sign_in_page(services.settings), WELCOME)
+    mount(app, lesson_page(services), "/")
+    return app
+
+
+async def _warm(services: Services) -> None:
+    """Load the models while the page is already served; `services.mode` shows how far that is."""
+    await services.warm_search()
+    await services.warm_voice()
+
+
+def mount(app: FastAPI, page: gr.Blocks, path: str) -> None:
+    """Put a page behind the gate. Gradio's own API page stays closed, and nothing may be uploaded."""
+    page.queue(default_concurrency_limit=None, api_open=False)
+    gr.mount_gradio_app(app, page, path, show_api=False, show_error=False, ssr_mode=False, max_file_size=1)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, TutorError)  # noqa: S101 - registered for nothing else
+    log.warning("request_refused", code=error.code, detail=str(error))
+    headers = {"retry-after": str(round(error.retry_after))} if isinstance(error, TooManyTries) else None
+    return JSONResponse({"code": error.code, "text": error.text}, error.status, headers)
+
+
+async def _malformed(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    fields = [".".join(map(str, problem["loc"])) for problem in error.errors()]
+    return JSONResponse(
+        {"code": "invalid_input", "text": "The request does not have the right form.", "fields": fields}, 422
+    )

@@ -1,0 +1,179 @@
+// The lesson page. Gradio draws and streams; this script moves between chapters and cells, folds the
+// side columns, and tells the server which cell is in view.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+
+/** Hands a value to the server through one of the page's hidden boxes. */
+function hand(id, value) {
+  const box = $(`#${id} textarea, #${id} input`);
+  if (!box) return;
+  box.value = value;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+const narrow = matchMedia("(max-width: 899px)");
+
+// -- chapters and cells ---------------------------------------------------------------------------
+
+function openChapter(url) {
+  const course = url.searchParams.get("course") ?? $("article")?.dataset.course;
+  const chapter = url.searchParams.get("chapter");
+  if (!chapter) return false;
+  hand("goto", `${course}/${chapter}`);
+  history.pushState(null, "", `?${new URLSearchParams({ course, chapter })}${url.hash}`);
+  pendingHash = url.hash;
+  if (narrow.matches) fold(true);
+  return true;
+}
+
+let pendingHash = "";
+
+function showCell(hash) {
+  const cell = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+  if (!cell) return false;
+  if (narrow.matches) sheet(false);
+  if (cell.tagName === "DETAILS") cell.open = true;
+  cell.scrollIntoView({ behavior: "smooth", block: "start" });
+  cell.classList.remove("pointed");
+  void cell.offsetWidth; // restarts the animation
+  cell.classList.add("pointed");
+  return true;
+}
+
+function follow(event, link) {
+  const url = new URL(link.getAttribute("href"), location.href);
+  if (url.origin !== location.origin || url.pathname !== location.pathname) return;
+  const here = $("article")?.dataset.chapter;
+  const chapter = url.searchParams.get("chapter");
+  if (chapter && chapter !== here) {
+    if (openChapter(url)) event.preventDefault();
+  } else if (showCell(url.hash)) {
+    event.preventDefault();
+  }
+}
+
+let inView = "";
+const visible = new Map();
+const watcher = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) visible.set(entry.target, entry.isIntersecting);
+    const cells = [...document.querySelectorAll("#lesson .cell")].filter((cell) => visible.get(cell));
+    const cell = cells.find((one) => one.getBoundingClientRect().bottom > innerHeight * 0.35) ?? cells[0];
+    if (!cell || cell.id === inView) return;
+    inView = cell.id;
+    hand("cell", cell.id);
+    const box = $("#question textarea");
+    if (box) box.placeholder = `Ask about cell ${cell.dataset.number}, or anything here`;
+  },
+  { rootMargin: "-15% 0px -35% 0px" },
+);
+
+function chapterShown() {
+  visible.clear();
+  watcher.disconnect();
+  inView = "";
+  document.querySelectorAll("#lesson .cell").forEach((cell) => watcher.observe(cell));
+  if (!showCell(pendingHash || location.hash)) $("#lesson")?.scrollTo(0, 0);
+  pendingHash = "";
+}
+
+// -- folding --------------------------------------------------------------------------------------
+
+function fold(folded) {
+  document.body.classList.toggle("folded", folded);
+  $("#fold")?.setAttribute("aria-expanded", String(!folded));
+}
+
+function sheet(open) {
+  document.body.classList.toggle("sheet", open);
+  $("#open-teacher")?.setAttribute("aria-expanded", String(open));
+  if (open) $("#question textarea")?.focus();
+}
+
+function addTeacherButton() {
+  const button = document.createElement("button");
+  button.id = "open-teacher";
+  button.type = "button";
+  button.setAttribute("aria-controls", "teacher");
+  button.setAttribute("aria-expanded", "false");
+  button.innerHTML = '<img src="/ours/static/mark.svg" alt="" width="28" height="28"><span>Ask</span>';
+  document.body.append(button);
+}
+
+// -- state of the site ----------------------------------------------------------------------------
+
+async function watchMode() {
+  const banner = $("#teacher .banner");
+  if (!banner?.textContent.includes("getting ready")) return;
+  try {
+    const mode = await (await fetch("/api/v1/mode")).json();
+    banner.textContent = mode.banner;
+  } catch {
+    // Asked again below; a site that is away says so when a question is sent.
+  }
+  setTimeout(watchMode, 2000);
+}
+
+// -- reading aloud, where the server has no voice ---------------------------------------------------
+
+function readAloud(words) {
+  if (!("speechSynthesis" in window)) return;
+  speechSynthesis.cancel();
+  if (!words) return;
+  const utterance = new SpeechSynthesisUtterance(words);
+  utterance.lang = $("article")?.lang ?? "en";
+  speechSynthesis.speak(utterance);
+}
+window.tutorReadAloud = readAloud;
+
+// -- wiring ---------------------------------------------------------------------------------------
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("#chapters a, #lesson a, #chat a");
+  if (link) return follow(event, link);
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.id === "fold") fold(!document.body.classList.contains("folded"));
+  if (button.id === "open-teacher") sheet(!document.body.classList.contains("sheet"));
+  if (button.classList.contains("ask")) {
+    if (narrow.matches) sheet(true);
+    hand("about", ""); // so that asking twice about the same cell is two changes
+    hand("about", button.dataset.ask);
+  }
+  if (button.classList.contains("copy")) {
+    await navigator.clipboard.writeText($("code", button.parentElement).textContent);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  }
+  if (button.id === "sign-out") {
+    await fetch("/api/v1/auth/sign-out", { method: "POST" });
+    location.assign("/welcome/");
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") sheet(false);
+});
+
+addEventListener("popstate", () => {
+  const url = new URL(location.href);
+  if (url.searchParams.get("chapter") !== $("article")?.dataset.chapter) {
+    pendingHash = url.hash;
+    hand("goto", `${url.searchParams.get("course")}/${url.searchParams.get("chapter")}`);
+  }
+});
+
+let shown = "";
+new MutationObserver(() => {
+  const article = $("#lesson article");
+  const name = article && `${article.dataset.course}/${article.dataset.chapter}`;
+  if (name && name !== shown) {
+    if (!shown) {
+      fold(narrow.matches);
+      addTeacherButton();
+      watchMode();
+    }
+    shown = name;
+    chapterShown();
+  }
+}).observe(document.body, { childList: true, subtree: true });

@@ -1,0 +1,141 @@
+"""The only file that sees everything: settings in, services out."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import structlog
+
+from tutor.adapters import stt, tts, wav
+from tutor.adapters.courses import FolderCourses
+from tutor.adapters.encoder import StaticEncoder
+from tutor.adapters.llm.guide import GuideModel
+from tutor.adapters.passwords import Argon2Passwords
+from tutor.adapters.store.accounts import SqlAccounts
+from tutor.adapters.store.conversations import SqlConversations
+from tutor.adapters.store.engine import Database
+from tutor.adapters.store.progress import SqlProgress
+from tutor.adapters.vad import Vad
+from tutor.domain.audio import Audio
+from tutor.errors import SettingsError, TutorError
+from tutor.services.accounts import Accounts
+from tutor.services.conversation import Teacher
+from tutor.services.guard import TopicGuard
+from tutor.services.lessons import Lessons
+from tutor.services.mode import Mode, Readiness
+from tutor.services.narrator import Narrator
+from tutor.services.services import Services
+from tutor.services.throttle import Throttle
+from tutor.services.tokens import Tokens, load_signing_keys
+from tutor.settings import Settings
+
+log = structlog.get_logger()
+
+
+def build(settings: Settings) -> Services:
+    """Put the app together. Nothing is loaded, and nothing written but the signing key, before `start`.
+
+    Raises:
+        SettingsError: The data folder, the database or the signing key cannot be used.
+    """
+    _make_data_dir(settings)
+    database = Database(settings.database_url)
+    turns, progress = SqlConversations(database), SqlProgress(database)
+    passwords = Argon2Passwords()
+    accounts = Accounts(
+        store=SqlAccounts(database),
+        passwords=passwords,
+        tokens=Tokens(load_signing_keys(settings), now=_now),
+        throttle=Throttle(),
+        settings=settings,
+        now=_now,
+    )
+    courses = FolderCourses(settings.courses_dir)
+    encoder = StaticEncoder()
+    guide = GuideModel(courses, encoder)
+    transcribers, speakers = stt.transcribers(settings), tts.speakers(settings)
+    teacher = Teacher(
+        turns=turns,
+        courses=courses,
+        guard=TopicGuard(None),
+        model=guide,
+        transcriber=transcribers[0] if transcribers else None,
+        narrator=Narrator(speakers[0]) if speakers else None,
+        max_message_chars=settings.max_message_chars,
+        max_audio_seconds=settings.max_audio_seconds,
+    )
+    mode = Mode(models=(), hears=_readiness(transcribers), speaks=_readiness(speakers))
+
+    async def start() -> None:
+        await asyncio.to_thread(database.migrate)
+        await turns.recover()
+        await accounts.remove_old_guests()
+
+    async def warm_search() -> None:
+        await asyncio.to_thread(guide.warm)
+
+    async def warm_voice() -> None:
+        mode.hears = await _warmed(transcribers)
+        mode.speaks = await _warmed(speakers)
+
+    async def close() -> None:
+        passwords.close()
+        database.close()
+
+    async def read_audio(data: bytes) -> Audio:
+        return await asyncio.to_thread(wav.decode, data, max_seconds=settings.max_audio_seconds)
+
+    return Services(
+        settings=settings,
+        accounts=accounts,
+        courses=courses,
+        lessons=Lessons(courses=courses, turns=turns, progress=progress, now=_now),
+        teacher=teacher,
+        turns=turns,
+        mode=mode,
+        read_audio=read_audio,
+        write_audio=_joined,
+        voice_activity=Vad,
+        ping=database.ping,
+        start=start,
+        warm_search=warm_search,
+        warm_voice=warm_voice,
+        close=close,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _joined(pieces: Sequence[Audio]) -> bytes:
+    if not pieces:
+        return wav.encode(Audio(pcm=b"", sample_rate=16_000))
+    return wav.encode(Audio(pcm=b"".join(piece.pcm for piece in pieces), sample_rate=pieces[0].sample_rate))
+
+
+def _make_data_dir(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"TUTOR_DATA_DIR: {settings.data_dir} cannot be used: {error.strerror}."
+        raise SettingsError(text, text=text) from error
+
+
+def _readiness(voices: Sequence[object]) -> Readiness:
+    """Of the voice that is tried first: a remote one is ready as it stands."""
+    if not voices:
+        return Readiness.OFF
+    return Readiness.LOADING if hasattr(voices[0], "warm") else Readiness.READY
+
+
+async def _warmed(voices: Sequence[object]) -> Readiness:
+    state = _readiness(voices)
+    if state is not Readiness.LOADING:
+        return state
+    try:
+        await voices[0].warm()  # type: ignore[attr-defined]  # _readiness saw that it has one
+    except TutorError as error:
+        log.error("voice_not_loaded", code=error.code, detail=str(error))
+        return Readiness.FAILED
+    return Readiness.READY
