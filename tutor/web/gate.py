@@ -26,7 +26,7 @@ _OPEN = re.compile(
 """What is served to anybody. The API asks for the learner by itself, route by route."""
 
 _GRADIO = re.compile(
-    r"/gradio_api/(info|startup-events|reset|cancel|queue/(join|data)|heartbeat/\w+|component_server"
+    r"/gradio_api/(info|startup-events|reset|cancel|queue/(join|data)|heartbeat/\w+|component_server/?"
     r"|custom_component/.*)"
 )
 """What the page needs of Gradio. Its other routes (upload, file, proxy, monitoring, ...) are not served at all."""

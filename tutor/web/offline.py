@@ -5,6 +5,9 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_POP = re.compile(rb"https://huggingface\.co/datasets/[^\"'`]*\.mp3")
+"""A sound that FastRTC's component fetches when it loads."""
+_SILENCE = b"data:audio/wav;base64,UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA="
 _FOREIGN = re.compile(
     rb"<(?:link|script|meta)\b[^>]*\b(?:href|src|content)=\"https?://[^\"]*\"[^>]*>(?:\s*</script>)?",
     re.DOTALL,
@@ -12,7 +15,7 @@ _FOREIGN = re.compile(
 
 
 class OwnHostOnly:
-    """Takes elements that name another host out of HTML pages."""
+    """Takes elements that name another host out of HTML pages, and such a sound out of FastRTC's script."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -27,14 +30,14 @@ class OwnHostOnly:
 
         async def cleaned(message: Message) -> None:
             nonlocal start
-            if message["type"] == "http.response.start" and _is_page(message):
+            if message["type"] == "http.response.start" and _is_text(message, scope["path"]):
                 start = message
             elif start is None:
                 await send(message)
             else:
                 body.extend(message.get("body", b""))
                 if not message.get("more_body", False):
-                    page = _FOREIGN.sub(b"", bytes(body))
+                    page = _POP.sub(_SILENCE, _FOREIGN.sub(b"", bytes(body)))
                     MutableHeaders(scope=start)["content-length"] = str(len(page))
                     await send(start)
                     await send({"type": "http.response.body", "body": page})
@@ -42,6 +45,9 @@ class OwnHostOnly:
         await self.app(scope, receive, cleaned)
 
 
-def _is_page(message: Message) -> bool:
+def _is_text(message: Message, path: str) -> bool:
+    """Whether this answer may hold what is to go: a page, or a script of a custom component."""
     headers = Headers(raw=message["headers"])
-    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
+    kind = headers.get("content-type", "")
+    script = "javascript" in kind and "/custom_component/" in path
+    return (kind.startswith("text/html") or script) and "content-encoding" not in headers

@@ -10,7 +10,7 @@ from tutor.services.services import Services
 from tutor.web.look import HEAD, theme
 from tutor.web.pages.desk import READY_TO_ASK, Desk
 from tutor.web.pages.place import place_of
-from tutor.web.pages.voice import LessonVoice
+from tutor.web.pages.voice import TALK_BUTTON, LessonVoice
 
 _UNLIMITED: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_name": False}
 """One learner's answer must not wait for another's: Gradio's own default is one at a time."""
@@ -69,7 +69,9 @@ def lesson_page(services: Services) -> gr.Blocks:
                             submit_btn=True,
                             elem_id="question",
                         )
-                        voice = _voice(services)
+                        talk = gr.HTML(TALK_BUTTON, elem_id="talk-place", padding=False)
+                    voice = _voice(services)
+                    talk.visible = voice is not None
         with gr.Column(elem_classes="unseen"):
             # Read and written by page.js. All of it is the client's to change, and is checked at every use.
             place = gr.Textbox(elem_id="place", show_label=False)
@@ -108,7 +110,7 @@ def _voice(services: Services) -> WebRTC | None:
         label="Talk with the teacher",
         show_label=False,
         container=False,
-        button_labels={"start": "Talk", "stop": "Hang up", "waiting": "Connecting"},
+        button_labels={"start": "talk", "stop": "stop", "waiting": "wait"},  # voice.js reads them
     )
 
 

@@ -26,6 +26,14 @@ _RATE = 16_000
 _FRAME_BYTES = 512 * 2
 _OUT_RATE = 24_000
 
+TALK_BUTTON = (
+    '<button type="button" id="talk" aria-pressed="false">'
+    '<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" fill="none" stroke="currentColor"'
+    ' stroke-width="2" stroke-linecap="round"><rect x="9" y="3" width="6" height="11" rx="3"/>'
+    '<path d="M5 11a7 7 0 0 0 14 0M12 18v3"/></svg><span>Talk</span></button>'
+)
+"""FastRTC's own controls take two clicks and much room; static/voice.js presses them for this one."""
+
 Frame = tuple[int, NDArray[np.int16]]
 
 

@@ -1,6 +1,8 @@
 // The lesson page. Gradio draws and streams; this script moves between chapters and cells, folds the
 // side columns, and tells the server which cell is in view.
 
+import "./voice.js";
+
 const $ = (selector, root = document) => root.querySelector(selector);
 
 /** Hands a value to the server through one of the page's hidden boxes. */
@@ -113,18 +115,6 @@ async function watchMode() {
   }
   setTimeout(watchMode, 2000);
 }
-
-// -- reading aloud, where the server has no voice ---------------------------------------------------
-
-function readAloud(words) {
-  if (!("speechSynthesis" in window)) return;
-  speechSynthesis.cancel();
-  if (!words) return;
-  const utterance = new SpeechSynthesisUtterance(words);
-  utterance.lang = $("article")?.lang ?? "en";
-  speechSynthesis.speak(utterance);
-}
-window.tutorReadAloud = readAloud;
 
 // -- wiring ---------------------------------------------------------------------------------------
 
