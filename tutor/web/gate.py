@@ -25,11 +25,12 @@ _OPEN = re.compile(
 )
 """What is served to anybody. The API asks for the learner by itself, route by route."""
 
-_GRADIO = re.compile(
-    r"/gradio_api/(info|startup-events|reset|cancel|queue/(join|data)|heartbeat/\w+|component_server/?"
+_SIGNED = re.compile(
+    r"/|/config|/files/.*"
+    r"|/gradio_api/(info|startup-events|reset|cancel|queue/(join|data)|heartbeat/\w+|component_server/?"
     r"|custom_component/.*)"
 )
-"""What the page needs of Gradio. Its other routes (upload, file, proxy, monitoring, ...) are not served at all."""
+"""What a learner's page needs. Nothing else is served: not Gradio's upload, file, proxy, monitoring, ..."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -40,14 +41,14 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, frame_ancestors: Iterable[str]) -> None:
         self.app = app
         ancestors = " ".join(("'self'", *frame_ancestors))
+        self._policy = (
+            # Gradio builds its own handlers with inline scripts and `new Function`.
+            "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+            "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; "
+            "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'self' blob:; "
+            f"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {ancestors}"
+        )
         self._headers = {
-            "content-security-policy": (
-                # Gradio builds its own handlers with inline scripts and `new Function`.
-                "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-                "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; "
-                "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'self' blob:; "
-                f"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {ancestors}"
-            ),
             "x-content-type-options": "nosniff",
             "referrer-policy": "strict-origin-when-cross-origin",
             "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
@@ -58,7 +59,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                # Added to a stricter one that the answer may have: browsers obey both.
+                headers.append("content-security-policy", self._policy)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -126,7 +130,7 @@ class SessionGate:
             return
         path = scope["path"]
         connection = HTTPConnection(scope)
-        if path.startswith("/gradio_api/") and not _GRADIO.fullmatch(path):
+        if not (_OPEN.fullmatch(path) or _SIGNED.fullmatch(path)):
             await _refusal("not_found", "There is nothing here.", 404)(scope, receive, send)
             return
         learner, refused = await self._identify(connection)

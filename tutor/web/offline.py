@@ -25,6 +25,9 @@ class OwnHostOnly:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if "/custom_component/" in scope["path"]:
+            # It can only be read, and is only sent, as it stands: Gradio would compress it.
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
         start: Message | None = None
         body = bytearray()
 

@@ -56,20 +56,20 @@ def lesson_page(services: Services) -> gr.Blocks:
                     placeholder="Ask anything about this chapter.",
                 )
                 with gr.Column(elem_id="dock"):
-                    state = gr.HTML(elem_id="voice-state", padding=False)
-                    with gr.Row(elem_id="ways"):
-                        question = gr.Textbox(
-                            placeholder="Ask the teacher …",
-                            label="Your question",
-                            show_label=False,
-                            container=False,
-                            lines=1,
-                            max_lines=6,
-                            max_length=services.settings.max_message_chars,
-                            submit_btn=True,
-                            elem_id="question",
-                        )
+                    question = gr.Textbox(
+                        placeholder="Ask the teacher …",
+                        label="Your question",
+                        show_label=False,
+                        container=False,
+                        lines=1,
+                        max_lines=6,
+                        max_length=services.settings.max_message_chars,
+                        submit_btn=True,
+                        elem_id="question",
+                    )
+                    with gr.Row(elem_id="talking"):
                         talk = gr.HTML(TALK_BUTTON, elem_id="talk-place", padding=False)
+                        state = gr.HTML(elem_id="voice-state", padding=False)
                     voice = _voice(services)
                     talk.visible = voice is not None
         with gr.Column(elem_classes="unseen"):
@@ -80,15 +80,17 @@ def lesson_page(services: Services) -> gr.Blocks:
             about = gr.Textbox(elem_id="about", show_label=False)
 
         opened = [chapters, lesson, place, chat, past]
-        page.load(desk.load, None, [header, banner, *opened], **_UNLIMITED)
-        goto.input(desk.open, goto, opened, **_UNLIMITED)
-        past.input(desk.turn_back, past, opened, **_UNLIMITED)
-        fresh.click(desk.begin, place, [place, chat, past], **_UNLIMITED)
-        asked = question.submit(desk.ask, [question, place, cell], [chat, question], **_UNLIMITED)
-        chosen = chat.option_select(_chosen, None, question, **_UNLIMITED).then(
-            desk.ask, [question, place, cell], [chat, question], **_UNLIMITED
+        loaded = page.load(desk.load, None, [header, banner, *opened], **_UNLIMITED)
+        gone = goto.input(desk.open, goto, opened, **_UNLIMITED)
+        past.input(desk.turn_back, past, opened, cancels=[loaded, gone], **_UNLIMITED)
+        fresh.click(desk.begin, place, [place, chat, past], cancels=[loaded, gone], **_UNLIMITED)
+        # A learner who asks does not wait for the greeting to end.
+        asking = {"inputs": [question, place, cell], "outputs": [chat, question, past], **_UNLIMITED}
+        asked = question.submit(desk.ask, cancels=[loaded, gone], **asking)
+        chosen = chat.option_select(_chosen, None, question, cancels=[loaded, gone], **_UNLIMITED).then(
+            desk.ask, **asking
         )
-        explained = about.input(desk.explain, [about, place], chat, **_UNLIMITED)
+        explained = about.input(desk.explain, [about, place], chat, cancels=[loaded, gone], **_UNLIMITED)
         question.stop(lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, explained], queue=False)
         if voice is not None:
             _talk(voice, services, [place, cell], [chat, state])

@@ -15,12 +15,13 @@ from starlette.middleware import Middleware
 from tutor import __version__
 from tutor.errors import TooManyTries, TutorError
 from tutor.services.services import Services
-from tutor.web import api, docs
+from tutor.web import api, docs, runner
 from tutor.web.gate import WELCOME, BodyLimit, SameOrigin, SecurityHeaders, SessionGate
 from tutor.web.look import STATIC
 from tutor.web.offline import OwnHostOnly
 from tutor.web.page import lesson_page
 from tutor.web.pages.sign_in import sign_in_page
+from tutor.web.session_hashes import SessionHashes
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ def create_app(services: Services) -> FastAPI:
             Middleware(BodyLimit, limit=_MAX_BODY),
             Middleware(SameOrigin),
             Middleware(SessionGate, learner=services.accounts.learner),
+            Middleware(SessionHashes),
             Middleware(OwnHostOnly),
         ],
     )
@@ -61,6 +63,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.include_router(api.router(services))
     app.include_router(docs.router())
+    app.include_router(runner.router(services))
     app.mount("/ours/static", StaticFiles(directory=STATIC))
 
     @app.get("/healthz", include_in_schema=False)

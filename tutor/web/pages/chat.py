@@ -1,6 +1,6 @@
 """The conversation as the chat shows it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from html import escape
 from time import monotonic
@@ -8,7 +8,7 @@ from typing import Any
 
 from tutor.domain.chat import Author, Source
 from tutor.domain.conversation import Message
-from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
+from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, TurnEvent
 
 Bubble = dict[str, Any]
 """One message in the form that gr.Chatbot(type="messages") takes."""
@@ -25,35 +25,38 @@ def bubbles(messages: Sequence[Message]) -> list[Bubble]:
     ]
 
 
-async def growing(history: list[Bubble], events: AsyncGenerator[TurnEvent]) -> AsyncGenerator[list[Bubble]]:
-    """The conversation, again and again, while a turn adds to it.
+async def growing(
+    stored: Callable[[], Awaitable[Sequence[Message]]], events: AsyncGenerator[TurnEvent]
+) -> AsyncGenerator[list[Bubble]]:
+    """The conversation, again and again, while a turn adds to it; at the end, as it is stored.
 
     Args:
-        history: The conversation before this turn.
+        stored: Reads the conversation. What another turn stored in the meantime is there at the end.
         events: Of the turn; closed when this is closed.
     """
-    shown, answer, painted = list(history), "", 0.0
+    history = bubbles(await stored())
+    answer, painted, failed = "", 0.0, ""
     async with aclosing(events):
         async for event in events:
             match event:
                 case Heard(text=text):
-                    shown = [*shown, _bubble(Author.LEARNER, text)]
-                    history = shown
+                    history = [*history, _bubble(Author.LEARNER, text)]
                 case Delta(text=text):
                     answer += text
                     if monotonic() - painted < _PAUSE:
                         continue
-                    shown = [*history, _bubble(Author.TEACHER, answer)]
                 case Restarted():
-                    answer, shown = "", history
-                case Declined(text=text) | Failed(text=text):
-                    shown = [*shown, _bubble(Author.TEACHER, text)]
-                case Said(text=text, rung=rung, sources=sources):
-                    shown = [*history, _bubble(Author.TEACHER, text + _badge(rung, sources))]
+                    answer = ""
+                case Declined(text=text):
+                    answer = text
+                case Failed(text=failed):
+                    break
                 case _:
                     continue
             painted = monotonic()
-            yield shown
+            yield [*history, _bubble(Author.TEACHER, answer)] if answer else history
+    final = bubbles(await stored())
+    yield [*final, _bubble(Author.TEACHER, failed)] if failed else final
 
 
 def with_options(conversation: list[Bubble], questions: Sequence[str]) -> list[Bubble]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
@@ -92,16 +92,16 @@ class Desk:
     @_told
     async def ask(
         self, text: str, where: str, cell: str, request: gr.Request
-    ) -> AsyncGenerator[tuple[Update, Update]]:
-        """The learner asks by typing. Gives the conversation and the (emptied) box."""
+    ) -> AsyncGenerator[tuple[Update, Update, Update]]:
+        """The learner asks by typing. Gives the conversation, the (emptied) box and the past ones."""
         learner = _learner(request)
         here = place_of(where, cell)
         events = self._services.teacher.answer(learner, here, text)
         box: Update = gr.update(value="", submit_btn=False, stop_btn=True)
         async for shown in self._growing(learner, here.conversation_id, events):
-            yield shown, box
+            yield shown, box, gr.skip()
             box = gr.skip()
-        yield gr.skip(), READY_TO_ASK
+        yield gr.skip(), READY_TO_ASK, await self._past(learner, here.conversation_id)
 
     @_told
     async def explain(self, cell: str, where: str, request: gr.Request) -> AsyncGenerator[list[Bubble]]:
@@ -171,9 +171,10 @@ class Desk:
     async def _growing(
         self, learner: Learner, conversation_id: str, events: AsyncGenerator[TurnEvent]
     ) -> AsyncGenerator[list[Bubble]]:
-        stored = await self._services.turns.messages(learner.id, conversation_id)
-        async for shown in growing(bubbles(stored), events):
-            yield shown
+        stored = partial(self._services.turns.messages, learner.id, conversation_id)
+        async with aclosing(growing(stored, events)) as pictures:
+            async for shown in pictures:
+                yield shown
 
 
 def _only(conversation: list[Bubble]) -> tuple[Update, ...]:

@@ -62,7 +62,7 @@ def _cell(cell: Cell, markdown: _Markdown) -> str:
         case Prose():
             kind, label, body = "prose", f"Cell {cell.number}", markdown(cell.markdown)
         case Code():
-            kind, label, body = "code-cell", f"Cell {cell.number}, code", _framed(cell.source)
+            kind, label, body = "code-cell", f"Cell {cell.number}, code", _runnable(cell, cell.source)
         case Exercise():
             kind, label, body = "exercise", f"Cell {cell.number}, exercise", _exercise(cell, markdown)
     return (
@@ -75,8 +75,35 @@ def _cell(cell: Cell, markdown: _Markdown) -> str:
     )
 
 
-def _framed(source: str) -> str:
-    return f'<div class="framed">{code_html(source)}<button type="button" class="copy">Copy</button></div>'
+def _runnable(cell: Code | Exercise, source: str) -> str:
+    """Code that runner.js makes editable and runs; without it, code to read."""
+    number, kind = cell.number, ""
+    check = ""
+    if isinstance(cell, Exercise):
+        kind = " data-exercise"
+        check = _button("check", "Check", f"Check the exercise in cell {number}")
+    elif cell.raises:
+        kind = " data-raises"
+    more = "".join((
+        _button("above", "Run the cells above", ""),
+        _button("restart", "Restart Python", ""),
+        _button("reset", "Back to the original code", ""),
+    ))
+    return (
+        f'<div class="framed runnable" data-cell="{escape(cell.id)}" data-number="{number}"{kind}>'
+        f'<div class="editor">{code_html(source)}</div><div class="tools">{check}'
+        f"{_button('run', 'Run', f'Run cell {number}')}"
+        f'<button type="button" class="stop" aria-label="Stop cell {number}" hidden>Stop</button>'
+        f'<span class="doing" role="status"></span>{_button("copy", "Copy", f"Copy the code of cell {number}")}'
+        f'<details class="more"><summary aria-label="More for cell {number}">'
+        f'<span aria-hidden="true">⋯</span></summary><div>{more}</div></details></div>'
+        f'<div class="output" aria-live="polite" aria-label="Output of cell {number}" hidden></div></div>'
+    )
+
+
+def _button(name: str, text: str, label: str) -> str:
+    told = f' aria-label="{label}"' if label else ""
+    return f'<button type="button" class="{name}"{told}>{text}</button>'
 
 
 def _exercise(exercise: Exercise, markdown: _Markdown) -> str:
@@ -88,7 +115,7 @@ def _exercise(exercise: Exercise, markdown: _Markdown) -> str:
     shown = f"<details><summary>How it is checked</summary>{code_html(checks)}</details>" if checks else ""
     return (
         f'<p class="badge">Exercise</p><h2>{escape(exercise.title)}</h2>{markdown(exercise.task)}'
-        f"{_framed(exercise.starter)}{hints}{shown}"
+        f"{_runnable(exercise, exercise.starter)}{hints}{shown}"
     )
 
 

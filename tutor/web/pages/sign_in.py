@@ -17,12 +17,15 @@ _HERO = """
 def sign_in_page(settings: Settings) -> gr.Blocks:
     """The Blocks of the first page."""
     page: gr.Blocks
-    with gr.Blocks(
-        title="Sign in · AI Programming Teacher",
-        theme=theme(),
-        head=HEAD.format(script="sign_in.js"),
-        analytics_enabled=False,
-    ) as page, gr.Column(elem_id="welcome"):
+    with (
+        gr.Blocks(
+            title="Sign in · AI Programming Teacher",
+            theme=theme(),
+            head=HEAD.format(script="sign_in.js"),
+            analytics_enabled=False,
+        ) as page,
+        gr.Column(elem_id="welcome"),
+    ):
         gr.HTML(_HERO, padding=False)
         if settings.guests:
             gr.Button("Start the first lesson", variant="primary", elem_id="guest")
@@ -41,9 +44,7 @@ def sign_in_page(settings: Settings) -> gr.Blocks:
                 html_attributes=_typed("current-password"),
             )
             with gr.Row():
-                gr.Button(
-                    "Sign in", elem_id="sign-in", variant="secondary" if settings.guests else "primary"
-                )
+                gr.Button("Sign in", elem_id="sign-in", variant="secondary" if settings.guests else "primary")
                 if settings.sign_up:
                     gr.Button("Create account", elem_id="sign-up", variant="secondary")
         gr.HTML('<p id="problem" role="alert"></p>', padding=False)

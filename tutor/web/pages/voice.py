@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -18,7 +19,7 @@ from tutor.domain.utterance import Change, Endpointer
 from tutor.errors import SignInRequired, TutorError
 from tutor.services.services import Services
 from tutor.web.identity import current_learner
-from tutor.web.pages.chat import bubbles, growing, note
+from tutor.web.pages.chat import growing, note
 
 log = structlog.get_logger()
 
@@ -118,9 +119,9 @@ class LessonVoice(AsyncStreamHandler):
         self._tell("Thinking …")
         await self.wait_for_args()  # type: ignore[no-untyped-call]  # fastrtc's
         place = self._place(*self.latest_args[2:]).model_copy(update={"spoken": True})
-        stored = await self._services.turns.messages(self._learner.id, place.conversation_id)
+        stored = partial(self._services.turns.messages, self._learner.id, place.conversation_id)
         events = self._sounding(self._services.teacher.hear(self._learner, place, heard))
-        async with aclosing(growing(bubbles(stored), events)) as pictures:
+        async with aclosing(growing(stored, events)) as pictures:
             async for picture in pictures:
                 self._out.put_nowait(AdditionalOutputs(picture, None))
         await asyncio.sleep(max(0.0, self._playing_until - monotonic()))

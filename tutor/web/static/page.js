@@ -65,7 +65,7 @@ const watcher = new IntersectionObserver(
     inView = cell.id;
     hand("cell", cell.id);
     const box = $("#question textarea");
-    if (box) box.placeholder = `Ask about cell ${cell.dataset.number}, or anything here`;
+    if (box) box.placeholder = `Ask about cell ${cell.dataset.number}, or anything`;
   },
   { rootMargin: "-15% 0px -35% 0px" },
 );
@@ -131,7 +131,7 @@ document.addEventListener("click", async (event) => {
     hand("about", button.dataset.ask);
   }
   if (button.classList.contains("copy")) {
-    await navigator.clipboard.writeText($("code", button.parentElement).textContent);
+    await navigator.clipboard.writeText($("code", button.closest(".framed")).textContent);
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = "Copy"), 1500);
   }

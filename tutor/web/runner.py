@@ -1,0 +1,83 @@
+"""What the page needs to run Python: the sandboxed frame, Pyodide's files, and the checks of an exercise."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse, HTMLResponse
+
+from tutor.domain.course import Exercise
+from tutor.errors import NotFound
+from tutor.services.services import Services
+from tutor.web.identity import learner_of
+from tutor.web.look import STATIC
+
+KINDS = {
+    "pyodide.js": "text/javascript",
+    "pyodide.asm.js": "text/javascript",
+    "pyodide.asm.wasm": "application/wasm",
+    "python_stdlib.zip": "application/zip",
+    "pyodide-lock.json": "application/json",
+}
+"""Pyodide's files that are served, with their media types."""
+
+_SCRIPT = (STATIC / "runner_frame.js").read_text(encoding="utf-8")
+_DIGEST = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+FRAME = f'<!doctype html><html lang="en"><title>Python</title><script>{_SCRIPT}</script></html>'
+FRAME_POLICY = (
+    # `sandbox` holds even where the frame is opened by itself. The worker inherits the rest. It needs no
+    # network: its files come by message. 'unsafe-eval' is left out on purpose; WebAssembly has its own word.
+    f"sandbox allow-scripts; default-src 'none'; script-src 'sha256-{_DIGEST}' blob: 'wasm-unsafe-eval'; "
+    "worker-src blob:; base-uri 'none'; form-action 'none'"
+)
+_FOR_GOOD = {"cache-control": "private, max-age=31536000, immutable"}
+
+
+def router(services: Services) -> APIRouter:
+    """/runner. Nothing here is open to visitors who are not signed in."""
+    runner = APIRouter(prefix="/runner", include_in_schema=False, dependencies=[Depends(learner_of)])
+    folder = services.settings.data_dir / "pyodide"
+
+    @runner.get("/frame")
+    async def frame() -> HTMLResponse:
+        return HTMLResponse(FRAME, headers={"content-security-policy": FRAME_POLICY})
+
+    @runner.get("/files")
+    def files() -> dict[str, Any]:
+        """Which version there is, or null where none is, and the names to ask for."""
+        return {"version": _version(folder), "names": list(KINDS)}
+
+    @runner.get("/pyodide/{version}/{name}")
+    def file(version: str, name: str, request: Request) -> FileResponse:
+        if name not in KINDS or version != _version(folder):
+            raise NotFound(f"{version}/{name}")
+        # The version stands in the address, so a browser may keep the file for good.
+        headers = _FOR_GOOD | {"vary": "accept-encoding"}
+        packed = folder / f"{name}.gz"
+        if packed.is_file() and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+            return FileResponse(packed, headers=headers, media_type=KINDS[name])
+        return FileResponse(folder / name, headers=headers, media_type=KINDS[name])
+
+    @runner.get("/checks/{course}/{chapter}/{exercise}")
+    def checks(course: str, chapter: str, exercise: str) -> dict[str, Any]:
+        """The sources of all checks, the hidden ones too. The page asks when the learner presses Check."""
+        cell = services.courses.chapter(course, chapter).cell(exercise)
+        if not isinstance(cell, Exercise):
+            raise NotFound(f"{course}/{chapter}/{exercise} is no exercise")
+        return {"checks": [check.source for check in cell.checks]}
+
+    return runner
+
+
+def _version(folder: Path) -> str | None:
+    """The version of the local copy, or None where there is none."""
+    try:
+        version = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    complete = all((folder / name).is_file() for name in KINDS)
+    return str(version) if complete else None

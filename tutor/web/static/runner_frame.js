@@ -1,0 +1,59 @@
+// Inside the sandboxed frame: starts the worker, ends it, and hands messages on in both directions. What
+// comes from the worker is the learner's to forge, so only short texts of known kinds are passed on.
+
+const MOST_MESSAGES = 50_000; // for one run
+const LONGEST = 300_000; // characters
+
+let page;
+let worker;
+let passed = 0;
+
+const text = (value) => (typeof value === "string" ? value.slice(0, LONGEST) : "");
+
+const shapes = {
+  ready: ({ waits }) => ({ waits: waits === true }),
+  output: ({ kind, text: shown }) => ({ kind: text(kind), text: text(shown) }),
+  ask: ({ prompt }) => ({ prompt: text(prompt) }),
+  done: ({ id, answer }) => ({ id: Number(id), answer: text(answer) }),
+  crashed: ({ text: told }) => ({ text: text(told) }),
+};
+
+function end() {
+  if (!worker) return;
+  worker.onmessage = worker.onerror = null;
+  worker.terminate();
+  worker = undefined;
+}
+
+function crashed(told) {
+  end();
+  page.postMessage({ type: "crashed", text: told });
+}
+
+function handOn({ data }) {
+  passed += 1;
+  if (passed > MOST_MESSAGES) return crashed("too many messages");
+  const type = text(data?.type);
+  if (!Object.hasOwn(shapes, type)) return;
+  page.postMessage({ ...shapes[type](data), type });
+}
+
+function boot({ script, files, program }) {
+  end();
+  passed = 0;
+  worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+  worker.onmessage = handOn;
+  worker.onerror = (event) => crashed(event.message ?? "the worker failed");
+  worker.postMessage({ type: "boot", files, program });
+}
+
+addEventListener("message", (event) => {
+  if (page || event.source !== parent) return;
+  page = event.ports[0];
+  page.onmessage = ({ data }) => {
+    if (data.type === "boot") return boot(data);
+    if (data.type === "end") return end();
+    if (data.type === "run") passed = 0;
+    worker?.postMessage(data);
+  };
+});

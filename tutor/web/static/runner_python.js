@@ -1,0 +1,192 @@
+// One Python for the open chapter: a sandboxed frame with a worker in it. This side fetches the files, hands
+// them in, sends cells one after the other, and ends the worker when a cell takes too long.
+
+export const LIMIT = 10_000; // ms that one cell may run
+const START_LIMIT = 90_000; // ms that Python may take to start
+
+const NOT_SET_UP = "Running code is not set up on this site: the owner can run python -m tutor assets.";
+const NO_START = "Python could not be started in this browser. Reload the page, or try another browser.";
+const SIGNED_OUT = "You have been signed out. Reload the page and sign in to run code.";
+const NO_FILES = "Python could not be loaded. Check your connection, then try again.";
+
+/** Something that the learner is to read. */
+export class Told extends Error {}
+
+async function get(address) {
+  let answer;
+  try {
+    answer = await fetch(address);
+  } catch {
+    throw new Told(NO_FILES);
+  }
+  if (answer.status === 401) throw new Told(SIGNED_OUT);
+  if (!answer.ok) throw new Told(NO_FILES);
+  return answer;
+}
+
+async function fetchFiles() {
+  const { version, names } = await (await get("/runner/files")).json();
+  if (!version) throw new Told(NOT_SET_UP);
+  const [script, program, ...files] = await Promise.all([
+    get("/ours/static/runner_worker.js").then((answer) => answer.text()),
+    get("/ours/static/runner_cell.py").then((answer) => answer.text()),
+    ...names.map((name) => get(`/runner/pyodide/${version}/${name}`).then((answer) => answer.blob())),
+  ]);
+  return { script, program, files: Object.fromEntries(names.map((name, at) => [name, files[at]])) };
+}
+
+let files;
+/** Pyodide's files, fetched once; after a failure, at the next call again. */
+export function filesReady() {
+  files ??= fetchFiles().catch((error) => {
+    files = undefined;
+    throw error;
+  });
+  return files;
+}
+
+let frame;
+/** A port into the sandboxed frame. There is one frame for the page; its worker comes and goes. */
+function openFrame() {
+  frame ??= new Promise((resolve) => {
+    const element = document.createElement("iframe");
+    element.title = "Python";
+    element.hidden = true;
+    element.sandbox = "allow-scripts"; // and not allow-same-origin: nothing of the app is in its reach
+    element.src = "/runner/frame";
+    element.addEventListener(
+      "load",
+      () => {
+        const { port1, port2 } = new MessageChannel();
+        element.contentWindow.postMessage(null, "*", [port2]); // an opaque origin has no name to send to
+        resolve(port1);
+      },
+      { once: true },
+    );
+    document.body.append(element);
+  });
+  return frame;
+}
+
+/** What the worker answered. Its words are the learner's to forge, so nothing about them is sure. */
+function readAnswer(text) {
+  try {
+    return { ...JSON.parse(text) };
+  } catch {
+    return { ok: false, ended: "crashed" };
+  }
+}
+
+/** The Python of one chapter. Cells wait for each other; `end` begins anew without any variables. */
+export class Python {
+  #port;
+  #started;
+  #begun;
+  #running;
+  #queue = Promise.resolve();
+  #last = 0;
+
+  /** Starts Python, if it has not been started. */
+  start() {
+    this.#started ??= this.#start().catch((error) => {
+      this.#started = undefined;
+      throw error;
+    });
+    return this.#started;
+  }
+
+  async #start() {
+    const { script, program, files: needed } = await filesReady();
+    this.#port ??= await openFrame();
+    this.#port.onmessage = ({ data }) => this.#take(data);
+    await new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Told(NO_START)), START_LIMIT);
+      this.#begun = {
+        resolve: () => (clearTimeout(late), resolve()),
+        reject: (told) => (clearTimeout(late), reject(new Told(told))),
+      };
+      this.#port.postMessage({ type: "boot", script, program, files: needed });
+    });
+  }
+
+  /**
+   * Runs a cell when those before it are done.
+   *
+   * `shown(kind, text)` gets output as it comes, `ask(prompt)` gives a promise of what is typed, and
+   * `begins()` is called when it is this cell's turn. Resolves to the answer of runner_cell.py, or to
+   * {ok: false, ended} with the reason: "stopped", "limit" or "crashed".
+   */
+  run(cell, listeners) {
+    const round = this.#last;
+    const gone = () => round !== this.#last;
+    const turn = this.#queue.then(async () => {
+      if (gone()) return { ok: false, ended: "skipped" };
+      try {
+        await this.start();
+      } catch (error) {
+        if (!gone()) throw error;
+      }
+      if (gone()) return { ok: false, ended: "skipped" };
+      listeners.begins();
+      return this.#sent(cell, listeners);
+    });
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  #sent(cell, listeners) {
+    return new Promise((resolve) => {
+      const id = Math.random();
+      this.#running = { id, listeners, resolve };
+      this.#count();
+      this.#port.postMessage({ type: "run", id, ...cell });
+    });
+  }
+
+  #count() {
+    clearTimeout(this.#running.timer);
+    this.#running.timer = setTimeout(() => this.end("limit"), LIMIT);
+  }
+
+  #take(message) {
+    const run = this.#running;
+    if (message.type === "ready") this.#begun?.resolve();
+    if (message.type === "crashed") {
+      this.#begun?.reject(NO_START);
+      if (run) this.end("crashed");
+    }
+    if (message.type === "output") run?.listeners.shown(message.kind, message.text);
+    if (message.type === "ask" && run) this.#ask(run, message.prompt);
+    if (message.type === "done" && run?.id === message.id) {
+      this.#done(readAnswer(message.answer));
+    }
+  }
+
+  async #ask(run, prompt) {
+    clearTimeout(run.timer); // thinking about an answer takes as long as it takes
+    const text = await run.listeners.ask(prompt);
+    if (run !== this.#running) return;
+    this.#port.postMessage({ type: "answer", text });
+    this.#count();
+  }
+
+  #done(answer) {
+    clearTimeout(this.#running.timer);
+    const { resolve } = this.#running;
+    this.#running = undefined;
+    resolve(answer);
+  }
+
+  get running() {
+    return this.#running !== undefined;
+  }
+
+  /** Ends what runs and forgets what waits and all variables. A fresh Python starts at the next run. */
+  end(ended = "stopped") {
+    this.#last += 1;
+    this.#port?.postMessage({ type: "end" });
+    this.#begun?.reject(NO_START);
+    this.#started = this.#begun = undefined;
+    if (this.#running) this.#done({ ok: false, ended });
+  }
+}

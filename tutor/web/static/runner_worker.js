@@ -1,0 +1,79 @@
+// Python in a worker. A classic script: the sandboxed frame that starts it has an opaque origin, and there
+// neither module workers nor Pyodide's own way to fetch its files are to be had. All it needs comes by
+// message, so the frame needs no network at all.
+
+"use strict";
+
+{
+  const post = self.postMessage.bind(self);
+  const own = (name, files) =>
+    URL.createObjectURL(new Blob([files[name]], { type: "text/javascript" }));
+
+  /** Lets Pyodide read its files out of `files` instead of the network. */
+  function serve(files) {
+    const fetched = self.fetch;
+    self.fetch = async (address) => {
+      const name = String(address).split("/").pop();
+      const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+      return new Response(files[name], { headers: { "content-type": type } });
+    };
+    return () => (self.fetch = fetched);
+  }
+
+  let notebook;
+  let answered;
+
+  const tell = (kind, text) => post({ type: "output", kind, text });
+  const ask = (prompt) =>
+    new Promise((resolve) => {
+      answered = resolve;
+      post({ type: "ask", prompt });
+    });
+
+  async function boot(files, program) {
+    const release = serve(files);
+    importScripts(own("pyodide.asm.js", files), own("pyodide.js", files));
+    const python = await loadPyodide({
+      indexURL: "https://files.invalid/", // never asked: see `serve`
+      stdout: () => {},
+      stderr: () => {},
+    });
+    release();
+    const space = python.globals.get("dict")();
+    python.runPython(program, { globals: space, filename: "runner_cell.py" });
+    space.set("tell", tell);
+    space.set("wait", ask);
+    // Only browsers with WebAssembly stack switching can hold Python still while the learner types.
+    const waits = "Suspending" in WebAssembly;
+    space.set("waits", waits);
+    notebook = python.runPython(
+      "from pyodide.ffi import run_sync\n" +
+        "book = Notebook(tell, (lambda prompt: run_sync(wait(prompt))) if waits else None)\n" +
+        "book.open()\nbook",
+      { globals: space },
+    );
+    notebook.call = (name, ...values) => {
+      const method = notebook[name];
+      return waits ? method.callPromising(...values) : method(...values);
+    };
+    post({ type: "ready", waits });
+  }
+
+  async function run({ id, name, source, checks }) {
+    const answer = checks
+      ? await notebook.call("check", name, source, checks)
+      : await notebook.call("run", name, source);
+    post({ type: "done", id, answer });
+  }
+
+  self.onmessage = async ({ data }) => {
+    try {
+      if (data.type === "boot") await boot(data.files, data.program);
+      if (data.type === "run") await run(data);
+      if (data.type === "answer") answered?.(data.text);
+    } catch (error) {
+      // Python itself gave up, for example out of stack or memory. This worker is of no more use.
+      post({ type: "crashed", text: String(error).slice(0, 2000) });
+    }
+  };
+}
