@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from tutor.adapters import stt, tts, wav
+from tutor.adapters import llm, stt, tts, wav
 from tutor.adapters.courses import FolderCourses
 from tutor.adapters.encoder import StaticEncoder
 from tutor.adapters.llm.guide import GuideModel
@@ -18,13 +18,19 @@ from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.vad import Vad
 from tutor.domain.audio import Audio
 from tutor.errors import SettingsError, TutorError
+from tutor.rungs import Tier
 from tutor.services.accounts import Accounts
+from tutor.services.budget import Budget
 from tutor.services.conversation import Teacher
+from tutor.services.counters import Counters
 from tutor.services.guard import TopicGuard
+from tutor.services.ladder import Ladder
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode, Readiness
 from tutor.services.narrator import Narrator
+from tutor.services.ports import ChatModel
 from tutor.services.services import Services
+from tutor.services.speech_ladder import SpeakerLadder, TranscriberLadder, speech_rungs
 from tutor.services.throttle import Throttle
 from tutor.services.tokens import Tokens, load_signing_keys
 from tutor.settings import Settings
@@ -53,18 +59,35 @@ def build(settings: Settings) -> Services:
     courses = FolderCourses(settings.courses_dir)
     encoder = StaticEncoder()
     guide = GuideModel(courses, encoder)
+    connected = llm.connect(settings)
+    counters = Counters()
+    ladder = Ladder(
+        connected.rungs,
+        floor=guide,
+        limits=connected.plan.limits,
+        budget=Budget(connected.plan.budget),
+        catalogues=connected.providers,
+        skipped=connected.skipped,
+        counters=counters,
+    )
     transcribers, speakers = stt.transcribers(settings), tts.speakers(settings)
+    ears = TranscriberLadder(speech_rungs(transcribers), counters=counters) if transcribers else None
+    mouth = SpeakerLadder(speech_rungs(speakers), counters=counters) if speakers else None
     teacher = Teacher(
         turns=turns,
         courses=courses,
-        guard=TopicGuard(None),
-        model=guide,
-        transcriber=transcribers[0] if transcribers else None,
-        narrator=Narrator(speakers[0]) if speakers else None,
+        guard=TopicGuard(None, model=_small(connected)),
+        model=ladder if connected.rungs else guide,
+        transcriber=ears,
+        narrator=Narrator(mouth) if mouth else None,
         max_message_chars=settings.max_message_chars,
         max_audio_seconds=settings.max_audio_seconds,
     )
-    mode = Mode(models=(), hears=_readiness(transcribers), speaks=_readiness(speakers))
+    mode = Mode(
+        models=tuple(rung.name for rung, _ in connected.rungs),
+        hears=_readiness(transcribers),
+        speaks=_readiness(speakers),
+    )
 
     async def start() -> None:
         await asyncio.to_thread(database.migrate)
@@ -74,11 +97,19 @@ def build(settings: Settings) -> Services:
     async def warm_search() -> None:
         await asyncio.to_thread(guide.warm)
 
+    async def warm_models() -> None:
+        for finding in await ladder.check():
+            log.info("rung_checked", rung=finding.rung, ok=finding.ok, found=finding.text)
+
     async def warm_voice() -> None:
         mode.hears = await _warmed(transcribers)
         mode.speaks = await _warmed(speakers)
 
     async def close() -> None:
+        for ladders in (ladder, ears, mouth):
+            if ladders is not None:
+                await ladders.aclose()
+        await connected.aclose()
         passwords.close()
         database.close()
 
@@ -99,6 +130,7 @@ def build(settings: Settings) -> Services:
         ping=database.ping,
         start=start,
         warm_search=warm_search,
+        warm_models=warm_models,
         warm_voice=warm_voice,
         close=close,
     )
@@ -112,6 +144,12 @@ def _joined(pieces: Sequence[Audio]) -> bytes:
     if not pieces:
         return wav.encode(Audio(pcm=b"", sample_rate=16_000))
     return wav.encode(Audio(pcm=b"".join(piece.pcm for piece in pieces), sample_rate=pieces[0].sample_rate))
+
+
+def _small(connected: llm.Connected) -> ChatModel | None:
+    """The model behind the guard's AI tier: a verdict is short, and must come quickly."""
+    small = [model for rung, model in connected.rungs if rung.tier is Tier.SMALL]
+    return next(iter([*small, *(model for _, model in connected.rungs)]), None)
 
 
 def _make_data_dir(settings: Settings) -> None:

@@ -61,6 +61,8 @@ class ChatRequest(Value):
 
     turn_id: str
     """For the log; never sent to a provider."""
+    learner_id: str = ""
+    """Whose daily budget pays; never sent to a provider. Empty: only the site's budget counts."""
     messages: tuple[ChatMessage, ...]
     """System first, the question last."""
     brief: Brief | None = None
@@ -105,6 +107,10 @@ class Finish(Value):
     sources: tuple[Source, ...] = ()
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float = 0.0
+    """US dollars, failed attempts of this answer included."""
+    note: str = ""
+    """For the learner, where the answer is less than it could be: a budget is used up, it was cut short."""
 
 
 Chunk = Token | Restart | Finish

@@ -68,6 +68,8 @@ class TurnEnd(Value):
     tier: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float = 0.0
+    """US dollars."""
     heard_ms: int = 0
     guard_ms: int = 0
     first_token_ms: int = 0

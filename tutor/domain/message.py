@@ -22,10 +22,9 @@ def readable(text: str, *, limit: int) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in text or "\ufffd" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise MessageNotText
+    # Unassigned characters stay: to this Python, an emoji of next year is one.
     text = "".join(
-        char
-        for char in text
-        if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Co", "Cn")
+        char for char in text if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Co")
     ).strip()
     if not text:
         raise MessageEmpty

@@ -1,4 +1,4 @@
-"""What the guard says of a message."""
+"""What the guard says of a message, and when it says it."""
 
 from enum import StrEnum
 
@@ -39,3 +39,53 @@ class Verdict(Value):
     """Set exactly where the label is unsafe."""
     tier: str = "local"
     """`local` or `ai`."""
+
+
+class Chances(Value):
+    """How likely each reading of a message is. The seven sum to 1."""
+
+    on: float
+    social: float
+    off: float
+    injection: float
+    cruelty: float
+    malware: float
+    distress: float
+
+    @property
+    def unsafe(self) -> float:
+        """That it is unsafe in one way or another."""
+        return self.injection + self.cruelty + self.malware + self.distress
+
+    @property
+    def worst(self) -> Harm:
+        """The likeliest kind of harm."""
+        return max(Harm, key=lambda harm: float(getattr(self, harm.value)))
+
+
+class Thresholds(Value):
+    """From which chance on a label is decided; below, it is unsure."""
+
+    on: float = 0.85
+    social: float = 0.85
+    off: float = 0.9
+    unsafe: float = 0.6
+
+
+def decide(chances: Chances, thresholds: Thresholds, *, reason: str) -> Verdict:
+    """The verdict that these chances support: a label that reaches its threshold, or unsure.
+
+    Args:
+        chances: From the topic model.
+        thresholds: Chosen with the model, on messages that it was not trained on.
+        reason: What the chances rest on, for the log.
+    """
+    if chances.unsafe >= thresholds.unsafe:
+        return Verdict(label=Label.UNSAFE, confidence=chances.unsafe, reason=reason, harm=chances.worst)
+    label, chance = max(
+        ((Label.ON, chances.on), (Label.SOCIAL, chances.social), (Label.OFF, chances.off)),
+        key=lambda pair: pair[1],
+    )
+    if chance >= float(getattr(thresholds, label.value)):
+        return Verdict(label=label, confidence=chance, reason=reason)
+    return Verdict(label=Label.UNSURE, confidence=max(chance, chances.unsafe), reason=reason)

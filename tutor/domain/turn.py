@@ -56,6 +56,8 @@ class Said(Value):
     """From the stored question to the first piece of the answer, in milliseconds."""
     total_ms: int
     message_id: str
+    note: str = ""
+    """For the learner, where the answer is less than it could be, such as when a budget is used up."""
 
 
 class Spoken(Value):

@@ -39,6 +39,7 @@ _DECLINED = (Label.OFF, Label.UNSAFE)
 class _Turn:
     """One turn while it runs: what `close_turn` will store."""
 
+    learner_id: str
     brief: Brief
     began: float = field(default_factory=perf_counter)
     id: str = ""
@@ -81,6 +82,7 @@ class _Turn:
             tier=self.verdict.tier if self.verdict else "",
             prompt_tokens=finish.prompt_tokens,
             completion_tokens=finish.completion_tokens,
+            cost=finish.cost,
             heard_ms=self.heard_ms,
             guard_ms=self.guard_ms,
             first_token_ms=self.first_token_ms,
@@ -92,6 +94,7 @@ class _Turn:
         end = self.end()
         return Said(
             message_id=self.message_id,
+            note=self.finish.note if self.finish else "",
             **end.model_dump(include={"text", "rung", "model", "sources", "first_token_ms", "total_ms"}),
         )
 
@@ -173,7 +176,7 @@ class Teacher:
         self, learner: Learner, place: Place, text: str, *, via: Via, heard_ms: int = 0
     ) -> AsyncGenerator[TurnEvent]:
         text = readable(text, limit=self._max_message_chars)
-        turn = _Turn(await self._brief(learner, place, text), heard_ms=heard_ms)
+        turn = _Turn(learner.id, await self._brief(learner, place, text), heard_ms=heard_ms)
         turn.id = await self._turns.open_turn(learner.id, place.conversation_id, text=text, via=via)
         yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
         async with aclosing(self._run(learner, turn, self._guarded(turn))) as events:
@@ -189,7 +192,8 @@ class Teacher:
             left_off(chapter, previous_visit=visit.before, last_chapter=visit.came_from) if chapter else ""
         )
         text = render(instruction, course=course, chapter=chapter, left_off=known)
-        turn = _Turn((await self._brief(learner, place, text)).model_copy(update={"hidden": True}))
+        brief = (await self._brief(learner, place, text)).model_copy(update={"hidden": True})
+        turn = _Turn(learner.id, brief)
         turn.id = await self._turns.open_turn(
             learner.id, place.conversation_id, text="", via=Via.INSTRUCTION, instruction=instruction.name
         )
@@ -258,7 +262,10 @@ class Teacher:
     async def _taught(self, turn: _Turn) -> AsyncGenerator[TurnEvent]:
         """The answer of the model, as events."""
         request = ChatRequest(
-            turn_id=turn.id, messages=messages(turn.brief, budget=self._prompt_budget), brief=turn.brief
+            turn_id=turn.id,
+            learner_id=turn.learner_id,
+            messages=messages(turn.brief, budget=self._prompt_budget),
+            brief=turn.brief,
         )
         async with aclosing(_closable(self._model.stream(request))) as chunks:
             async for chunk in chunks:

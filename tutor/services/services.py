@@ -35,6 +35,8 @@ class Services:
     """Brings the database up to date; to be called once, before anything else."""
     warm_search: Callable[[], Awaitable[None]]
     """Loads what the guard and the lesson guide search with."""
+    warm_models: Callable[[], Awaitable[None]]
+    """Asks the providers which models they have; what is gone is not asked again."""
     warm_voice: Callable[[], Awaitable[None]]
     """Loads the local voice models."""
     close: Callable[[], Awaitable[None]]

@@ -86,7 +86,7 @@ def create_app(services: Services) -> FastAPI:
 async def _warm(services: Services) -> None:
     """Load the models while the page is already served; `services.mode` shows how far that is."""
     await services.warm_search()
-    await services.warm_voice()
+    await asyncio.gather(services.warm_models(), services.warm_voice())
 
 
 def mount(app: FastAPI, page: gr.Blocks, path: str) -> None:

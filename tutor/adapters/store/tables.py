@@ -180,6 +180,8 @@ class TurnRow(Table, table=True):
     tier: str = _text(default="")
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float = 0.0
+    """US dollars."""
     heard_ms: int = 0
     guard_ms: int = 0
     first_token_ms: int = 0

@@ -6,9 +6,9 @@ from html import escape
 from time import monotonic
 from typing import Any
 
-from tutor.domain.chat import Author, Source
+from tutor.domain.chat import Author
 from tutor.domain.conversation import Message
-from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, TurnEvent
+from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
 
 Bubble = dict[str, Any]
 """One message in the form that gr.Chatbot(type="messages") takes."""
@@ -20,7 +20,7 @@ _PAUSE = 0.06
 def bubbles(messages: Sequence[Message]) -> list[Bubble]:
     """Stored messages as bubbles."""
     return [
-        _bubble(message.author, message.text + (_badge(message.rung, message.sources)))
+        _bubble(message.author, message.text + _badge(message.rung))
         for message in messages
     ]
 
@@ -35,7 +35,7 @@ async def growing(
         events: Of the turn; closed when this is closed.
     """
     history = bubbles(await stored())
-    answer, painted, failed = "", 0.0, ""
+    answer, painted, failed, aside = "", 0.0, "", ""
     async with aclosing(events):
         async for event in events:
             match event:
@@ -51,12 +51,18 @@ async def growing(
                     answer = text
                 case Failed(text=failed):
                     break
+                case Said(note=words) if words:
+                    aside = f"\n\n<small>{escape(words)}</small>"
                 case _:
                     continue
             painted = monotonic()
             yield [*history, _bubble(Author.TEACHER, answer)] if answer else history
     final = bubbles(await stored())
-    yield [*final, _bubble(Author.TEACHER, failed)] if failed else final
+    if failed:
+        final = [*final, _bubble(Author.TEACHER, failed)]
+    elif aside:
+        final = [*final[:-1], {**final[-1], "content": final[-1]["content"] + aside}]
+    yield final
 
 
 def with_options(conversation: list[Bubble], questions: Sequence[str]) -> list[Bubble]:
@@ -71,7 +77,7 @@ def _bubble(author: Author, text: str) -> Bubble:
     return {"role": author.value, "content": text}
 
 
-def _badge(rung: str, sources: Sequence[Source]) -> str:
+def _badge(rung: str) -> str:
     if not rung or rung == "guide":
         return ""
     return f"\n\n<small>answered by {rung}</small>"

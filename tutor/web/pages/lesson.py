@@ -84,11 +84,13 @@ def _runnable(cell: Code | Exercise, source: str) -> str:
         check = _button("check", "Check", f"Check the exercise in cell {number}")
     elif cell.raises:
         kind = " data-raises"
-    more = "".join((
-        _button("above", "Run the cells above", ""),
-        _button("restart", "Restart Python", ""),
-        _button("reset", "Back to the original code", ""),
-    ))
+    more = "".join(
+        (
+            _button("above", "Run the cells above", ""),
+            _button("restart", "Restart Python", ""),
+            _button("reset", "Back to the original code", ""),
+        )
+    )
     return (
         f'<div class="framed runnable" data-cell="{escape(cell.id)}" data-number="{number}"{kind}>'
         f'<div class="editor">{code_html(source)}</div><div class="tools">{check}'

@@ -1,6 +1,7 @@
 // The lesson page. Gradio draws and streams; this script moves between chapters and cells, folds the
 // side columns, and tells the server which cell is in view.
 
+import "./runner.js";
 import "./voice.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);

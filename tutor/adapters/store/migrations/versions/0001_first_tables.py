@@ -85,6 +85,7 @@ def _create_turns() -> None:
         _time("closed_at", nullable=True),
         *map(_text, ("rung", "model", "verdict", "tier")),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in numbers),
+        sa.Column("cost", sa.Float(), nullable=False),
         _text("error_code"),
     )
 

@@ -1,0 +1,45 @@
+"""Whether a piece of an answer reads out what it must not: instructions, or an unreleased solution."""
+
+import re
+from collections.abc import Iterable
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+_RUN = 8
+"""Words in a row that are no coincidence. Short stock phrases of five or six words do coincide."""
+
+
+class Secret:
+    """A text that answers must not quote at length; made once, asked sentence by sentence."""
+
+    def __init__(self, text: str, *, allowed: Iterable[str] = (), run: int = _RUN) -> None:
+        """Remember every run of words of `text` but those that also stand in `allowed`.
+
+        Args:
+            text: The instructions, or a solution.
+            allowed: Texts that may be quoted, such as the lesson, though the secret holds parts of them.
+            run: Words in a row that count as quoting.
+        """
+        self._run = run
+        public = set[tuple[str, ...]]()
+        for other in allowed:
+            public |= _runs(_words(other), run)
+        self._runs = _runs(_words(text), run) - public
+
+    def leaks(self, piece: str) -> bool:
+        """Whether `piece` quotes the secret: a run of its words, in the same order."""
+        words = _words(piece)
+        return any(tuple(words[i : i + self._run]) in self._runs for i in range(len(words) - self._run + 1))
+
+
+def _words(text: str) -> list[str]:
+    # Letters spaced out or set in capitals still spell the same words; punctuation is noise.
+    return [word for word in _WORD.findall(text.casefold()) if word[0].isalnum() or word[0] == "_"]
+
+
+def _runs(words: list[str], run: int) -> set[tuple[str, ...]]:
+    return {tuple(words[i : i + run]) for i in range(len(words) - run + 1)}
+
+
+def leaks(piece: str, instructions: str, *, allowed: Iterable[str] = ()) -> bool:
+    """Whether `piece` of an answer reads out `instructions`; see `Secret` for repeated use."""
+    return Secret(instructions, allowed=allowed).leaks(piece)

@@ -1,0 +1,62 @@
+"""A chapter as text for a model, in blocks, the most useful for this moment first."""
+
+from collections.abc import Iterator
+
+from tutor.domain.chat import Work
+from tutor.domain.course import Cell, Chapter, Code, Exercise, Misconception, Prose, Question
+
+
+def lesson_blocks(chapter: Chapter, work: Work) -> Iterator[str]:
+    """Blocks of Markdown: title, cell in view and its neighbours, misconceptions, other cells, questions.
+
+    Hints and solution are told for the exercise in view alone, as far as they are released.
+    """
+    yield f"# Chapter {chapter.number}: {chapter.title}\n{chapter.summary}"
+    seen = chapter.cell(work.cell_id) if work.cell_id else None
+    by_distance = sorted(chapter.cells, key=lambda cell: abs(cell.number - seen.number) if seen else 0)
+    near = 3 if seen else 0
+    for cell in by_distance[:near]:
+        yield _cell(cell, work, in_view=cell is seen)
+    for misconception in chapter.misconceptions:
+        yield _misconception(misconception)
+    for cell in by_distance[near:]:
+        yield _cell(cell, work, in_view=False)
+    for question in chapter.questions:
+        yield _question(question)
+
+
+def _cell(cell: Cell, work: Work, *, in_view: bool) -> str:
+    head = f"Cell {cell.number} (#{cell.id})" + (", in view" if in_view else "")
+    match cell:
+        case Prose(markdown=text):
+            return f"{head}:\n{text}"
+        case Code(source=source, raises=raises):
+            return f"{head}, code{', fails on purpose' if raises else ''}:\n{_code(source)}"
+        case Exercise():
+            return f"{head}, exercise:\n{_exercise(cell, work, in_view=in_view)}"
+
+
+def _exercise(cell: Exercise, work: Work, *, in_view: bool) -> str:
+    parts = [f"### {cell.title}", cell.task]
+    if not in_view:
+        return "\n".join(parts)
+    parts += ["Code to begin from:", _code(cell.starter)]
+    parts += [f"Check: {check.source}" for check in cell.checks if not check.hidden]
+    level = min(max(work.hint_level, 0), len(cell.hints))
+    parts.append(f"Hints released: {level} of {len(cell.hints)}.")
+    parts += [f"Hint {number}: {hint}" for number, hint in enumerate(cell.hints[:level], 1)]
+    if work.hint_level > len(cell.hints):
+        parts += ["The solution is released:", _code(cell.solution)]
+    return "\n".join(parts)
+
+
+def _code(source: str) -> str:
+    return f"```python\n{source.strip()}\n```"
+
+
+def _misconception(found: Misconception) -> str:
+    return f"A wrong idea to watch for: {found.belief}\nFind out: {found.probe}\nHelp: {found.help}"
+
+
+def _question(found: Question) -> str:
+    return f"Learners ask: {found.question}\n{found.answer}"

@@ -1,0 +1,83 @@
+"""What a Python error message tells: its name, its words, and the line of the learner's code."""
+
+import builtins
+import re
+
+from tutor.domain.value import Value
+
+_NAMES = {
+    name.lower(): name
+    for name, thing in vars(builtins).items()
+    if isinstance(thing, type) and issubclass(thing, BaseException)
+}
+_WRITTEN = re.compile(r"\b[A-Z][A-Za-z]*(?:Error|Exception|Warning|Interrupt|Iteration|Exit)\b")
+_LAST_LINE = re.compile(
+    r"^\s*(?:[\w.]+\.)?([A-Z]\w*(?:Error|Exception|Warning|Interrupt|Iteration|Exit))\b:?\s*(.*)$"
+)
+_FRAME = re.compile(r'File "([^"]*)", line (\d+)')
+_NOT_OURS = re.compile(r"site-packages|/lib/python|\.zip/|^<frozen|_pyodide")
+_UNKNOWN_NAME = re.compile(r"^(?:name|cannot access local variable) '(\w+)'")
+_SPOKEN_END = re.compile(r"\b((?:[a-z]+ ?){1,3}) ?(error|exception|interrupt)s?\b", re.IGNORECASE)
+
+
+class PythonError(Value):
+    """One error, as far as its text tells."""
+
+    name: str
+    """The class: `IndexError`."""
+    message: str
+    """What follows the colon; may be empty."""
+    line: int | None = None
+    """Line of the learner's code, counted from 1, where it is told or can be derived."""
+    source: str = ""
+    """That line itself, without its indentation."""
+
+
+def read_error(text: str, code: str = "") -> PythonError | None:
+    """The last error of a traceback, or None where the text holds none.
+
+    Args:
+        text: A whole traceback or only its last line.
+        code: What ran; finds the line's text, and the line itself for a name that is not defined.
+    """
+    lines = text.strip().splitlines()
+    found = next((match for line in reversed(lines) if (match := _LAST_LINE.match(line))), None)
+    if found is None:
+        return None
+    name, message = found.groups()
+    written = code.splitlines()
+    number = _line_told(lines) or _line_derived(name, message, written)
+    if number is not None and written and not 1 <= number <= len(written):
+        number = None
+    source = written[number - 1].strip() if number and written else ""
+    return PythonError(name=name, message=message.strip(), line=number, source=source)
+
+
+def written_errors(text: str) -> frozenset[str]:
+    """Exceptions that a text names as Python writes them."""
+    return frozenset(_WRITTEN.findall(text))
+
+
+def error_names(text: str) -> frozenset[str]:
+    """Exceptions that a text names: written (`IndexError`) or as one says it (`index error`)."""
+    names = set(written_errors(text))
+    for words, end in _SPOKEN_END.findall(text):
+        parts = words.lower().split()
+        spoken = ("".join(parts[start:]) + end.lower() for start in range(len(parts)))
+        names.update(_NAMES[one] for one in spoken if one in _NAMES)
+    names.update(name for word in re.findall(r"\w+", text) if (name := _NAMES.get(word.lower())))
+    return frozenset(names)
+
+
+def _line_told(lines: list[str]) -> int | None:
+    frames = [frame for line in lines for frame in _FRAME.findall(line)]
+    return next((int(number) for file, number in reversed(frames) if not _NOT_OURS.search(file)), None)
+
+
+def _line_derived(name: str, message: str, written: list[str]) -> int | None:
+    unknown = _UNKNOWN_NAME.match(message) if name in {"NameError", "UnboundLocalError"} else None
+    if unknown is None:
+        return None
+    used = re.compile(rf"\b{unknown[1]}\b")
+    lines = [number for number, line in enumerate(written, 1) if used.search(line.partition("#")[0])]
+    return lines[0] if len(lines) == 1 else None
