@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: run test check format bench clean
+.PHONY: run test check format lock clean
 
 run: .venv/app
 	$(BIN)/python app.py
@@ -34,3 +34,13 @@ format: .venv/tests
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+
+# Pin anew what the packages in the upper part of requirements.txt bring with them.
+lock:
+	sed -i '/^# Everything that these bring/,$$d' requirements.txt
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	sed -nE 's/^([A-Za-z0-9_.-]+).*==.*/\1/p' requirements.txt | sed 's/[-_.]/[-_.]/g; s/.*/^&==/' > .venv-lock/direct
+	echo '# Everything that these bring, as it was tested together. Made by `make lock`.' >> requirements.txt
+	.venv-lock/bin/python -m pip freeze | grep -viEf .venv-lock/direct >> requirements.txt
+	rm -rf .venv-lock

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -36,6 +37,14 @@ from tutor.services.tokens import Tokens, load_signing_keys
 from tutor.settings import Settings
 
 log = structlog.get_logger()
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """Something that holds connections or tasks."""
+
+    async def aclose(self) -> None:
+        """Let go of them."""
 
 
 def build(settings: Settings) -> Services:
@@ -106,10 +115,9 @@ def build(settings: Settings) -> Services:
         mode.speaks = await _warmed(speakers)
 
     async def close() -> None:
-        for ladders in (ladder, ears, mouth):
-            if ladders is not None:
-                await ladders.aclose()
-        await connected.aclose()
+        for part in (ladder, ears, mouth, connected, *transcribers, *speakers):
+            if isinstance(part, Closable):
+                await part.aclose()
         passwords.close()
         database.close()
 
