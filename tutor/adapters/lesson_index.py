@@ -80,7 +80,10 @@ class LessonIndex:
             in_markdown(f"{one.text} {one.asks} {one.heading}") | written_errors(f"{one.asks} {one.text}")
             for one in self.passages
         ]
-        self._defines = [defined(one.text) for one in self.passages]
+        self._defines = [
+            defined(one.text) | (asked_definition(one.asks) if one.asks.startswith("What is a") else frozenset())
+            for one in self.passages
+        ]
         self._rows = {(one.chapter, one.id): row for row, one in enumerate(self.passages)}
         self._homes: dict[tuple[str, str], Passage] = {}
         self._signal_count = Counter(_flat(signal) for one in self.passages for signal in one.signals)

@@ -35,6 +35,16 @@ class Lexicon:
         else:
             self._words.setdefault(phrase, set()).add(sense)
 
+    def senses_of(self, spoken: list[str]) -> list[set[int]]:
+        """For each word, in small letters, the numbers of the senses that it or a phrase around it has."""
+        found: list[set[int]] = [set(self._stem(word)) for word in spoken]
+        for start in range(len(spoken)):
+            for length in range(1, min(self._longest, len(spoken) - start) + 1):
+                for sense in self._words.get(" ".join(spoken[start : start + length]), ()):
+                    for place in range(start, start + length):
+                        found[place].add(sense)
+        return found
+
     def count(self, message: str) -> list[int]:
         """How often each sense is named, in the order of `senses`; a phrase counts for its words."""
         found = [0] * len(self.senses)

@@ -47,6 +47,11 @@ class Step(Generic[M]):
         return max(self.health.wait, self.gate.wait)
 
     @property
+    def usable(self) -> bool:
+        """Whether it could answer but for a passing trouble: its model is there and the key is good."""
+        return self.health.state is not State.SKIPPED and self.gate.state is State.CLOSED
+
+    @property
     def broken(self) -> bool:
         """Whether it needs a successful probe before it may be asked."""
         return State.OPEN in (self.health.state, self.gate.state) and self.health.state is not State.SKIPPED
@@ -118,9 +123,10 @@ class Climb(Generic[M]):
     def budget(self) -> float:
         """Seconds for the search of a first word: as set, but never less than the quickest rung needs.
 
-        A ladder that consists of one slow local model would otherwise never get to answer.
+        A ladder of which only a slow local model is left would otherwise never get to answer.
         """
-        return max(self.limits.first_token, min((s.rung.first_token for s in self.steps), default=0.0))
+        usable = (step.rung.first_token for step in self.steps if step.usable)
+        return max(self.limits.first_token, min(usable, default=0.0))
 
     def failed(self, step: Step[M], error: BaseException, *, began: float) -> None:
         """Take note of a failure: it may close the rung or its provider."""

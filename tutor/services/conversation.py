@@ -145,13 +145,17 @@ class Teacher:
     async def _events(self, turn: AsyncGenerator[TurnEvent], place: Place) -> AsyncGenerator[TurnEvent]:
         """The outer edge of every turn: speaks along where that is wanted, and turns errors into events."""
         events = self._narrator.along(turn) if place.spoken and self._narrator else turn
+        left = False
         try:
             async with aclosing(events):
                 async for event in events:
+                    left = True  # and stays so where nobody comes back from here
                     yield event
+                    left = False
         except TutorError as error:
             log.warning("turn_failed", code=error.code, detail=str(error))
-            yield Failed(code=error.code, text=error.text)
+            if not left:
+                yield Failed(code=error.code, text=error.text)
 
     async def _hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
         if self._transcriber is None:
@@ -241,18 +245,19 @@ class Teacher:
         first = asyncio.ensure_future(anext(answer, None))
         try:
             turn.verdict = await asking or turn.verdict
-            if turn.verdict.label in _DECLINED:
-                yield self._declined(turn, turn.verdict)
+            if turn.verdict.label not in _DECLINED:
+                if (opening := await first) is not None:
+                    yield opening
+                async for event in answer:
+                    yield event
                 return
-            if (opening := await first) is not None:
-                yield opening
-            async for event in answer:
-                yield event
         finally:
             asking.cancel()
             first.cancel()
-            await asyncio.wait((asking, first))
+            await asyncio.gather(asking, first, return_exceptions=True)
             await answer.aclose()
+        # Only now: an answer that ended meanwhile would otherwise count as the end of this turn.
+        yield self._declined(turn, turn.verdict)
 
     def _declined(self, turn: _Turn, verdict: Verdict) -> Declined:
         turn.outcome, turn.finish = Outcome.DECLINED, None

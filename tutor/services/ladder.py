@@ -151,6 +151,8 @@ class Ladder:
 
     async def _begin(self, told: Told) -> Won[ChatModel, _Opened] | None:
         """The first rung that begins to answer. None where none does."""
+        if not self._climb.steps:
+            return None
         request = told.request()
         need = size(request.messages)
 
@@ -235,6 +237,7 @@ class Ladder:
             async for chunk in chunks:
                 if isinstance(chunk, Finish):
                     self._budget.charge(told.learner_id, told.cost)
+                    self.counters.paid(told.cost)
                     note = chunk.note or self._budget.note(told.used, by_model=False)
                     yield chunk.model_copy(update={"cost": told.cost, "note": note})
                 else:

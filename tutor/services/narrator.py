@@ -37,6 +37,8 @@ class Narrator:
             speaking.cancel()
             await asyncio.wait((reading, speaking))
             await events.aclose()
+            if not reading.cancelled():
+                reading.result()  # an error of a turn that nobody waited for
 
     @staticmethod
     async def _read(
@@ -68,7 +70,15 @@ class Narrator:
                 merged.put_nowait(Spoken(text=sentence, seconds=round(audio.seconds, 2), audio=audio))
         except TutorError as error:
             log.warning("voice_failed", code=error.code, detail=str(error), speaker=self._speaker.name)
-            while await sentences.get() is not None:
-                pass
+            await _ended(sentences)
+        except Exception:
+            # The edge of this task. Without a voice, the text goes on.
+            log.exception("voice_broken", speaker=self._speaker.name)
+            await _ended(sentences)
         finally:
             merged.put_nowait(None)
+
+
+async def _ended(sentences: asyncio.Queue[str | None]) -> None:
+    while await sentences.get() is not None:
+        pass

@@ -26,7 +26,7 @@ _OPEN = re.compile(
 """What is served to anybody. The API asks for the learner by itself, route by route."""
 
 _SIGNED = re.compile(
-    r"/|/config|/files/.*"
+    r"/|/config|/files/.*|/runner/.*"
     r"|/gradio_api/(info|startup-events|reset|cancel|queue/(join|data)|heartbeat/\w+|component_server/?"
     r"|custom_component/.*)"
 )
@@ -68,6 +68,10 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
+class _TooLargeError(Exception):
+    """A body that did not say how long it is has grown past the limit."""
+
+
 class BodyLimit:
     """Refuses bodies larger than `limit` bytes, announced or streamed."""
 
@@ -81,19 +85,30 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         announced = HTTPConnection(scope).headers.get("content-length", "0")
+        refusal = _refusal("too_large", "That is too large to send.", 413)
         if not announced.isdigit() or int(announced) > self.limit:
-            await _refusal("too_large", "That is too large to send.", 413)(scope, receive, send)
+            await refusal(scope, receive, send)
             return
-        received = 0
+        received, answered = 0, False
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            # A body that grows past the limit is cut off as if the client had gone.
-            return message if received <= self.limit else {"type": "http.disconnect"}
+            if received > self.limit:
+                raise _TooLargeError
+            return message
 
-        await self.app(scope, counted, send)
+        async def noted(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self.app(scope, counted, noted)
+        except _TooLargeError:
+            if not answered:
+                await refusal(scope, receive, send)
 
 
 class SameOrigin:

@@ -88,6 +88,8 @@ def _account(name: str, server: Server, settings: Settings) -> Account | str:
     if not url:
         variable = "TUTOR_LOCAL_BASE_URL" if name == "local" else f"base_url in [providers.{name}]"
         return f"{variable} is not set"
+    if not url.startswith(("http://", "https://")):
+        return f"the address of {name} does not begin with http:// or https://"
     if key is None:
         return f"{server.api_key_env or f'{name.upper()}_API_KEY'} is not set"
     return Account(provider=name, base_url=url, api_key=key)

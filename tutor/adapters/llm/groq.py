@@ -30,6 +30,7 @@ class GroqProvider:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._made: AsyncGroq | None = None
+        self._stream: Any = None
 
     def chat(self, rung: Rung) -> WireChat:
         """A rung as something that answers."""
@@ -67,9 +68,10 @@ class GroqProvider:
             await self._made.close()
 
     async def _create(self, body: dict[str, Any]) -> Parts:
-        # The SDK's general call instead of `chat.completions.create`: the same connection, headers and errors,
-        # but events come as plain JSON. Making typed objects of them is a third of an answer's whole work.
+        # The SDK's general call instead of `chat.completions.create`: same connection, headers and errors,
+        # but events come as plain JSON. Making typed objects of them is a third of a whole answer's work.
         client = await self.client()
-        return await client.post(
+        parts: Parts = await client.post(
             "/openai/v1/chat/completions", cast_to=object, body=body, stream=True, stream_cls=self._stream
         )
+        return parts

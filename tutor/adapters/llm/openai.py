@@ -20,6 +20,7 @@ class OpenAIProvider:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._made: AsyncOpenAI | None = None
+        self._stream: Any = None
         host = urlsplit(account.base_url).hostname or ""
         self.exhaustive = host.endswith("openai.com")
         # OpenAI's newer models know only the one name, most other servers only the other.
@@ -67,9 +68,10 @@ class OpenAIProvider:
             await self._made.close()
 
     async def _create(self, body: dict[str, Any]) -> Parts:
-        # The SDK's general call instead of `chat.completions.create`: the same connection, headers and errors,
-        # but events come as plain JSON. Making typed objects of them is a third of an answer's whole work.
+        # The SDK's general call instead of `chat.completions.create`: same connection, headers and errors,
+        # but events come as plain JSON. Making typed objects of them is a third of a whole answer's work.
         client = await self.client()
-        return await client.post(
+        parts: Parts = await client.post(
             "/chat/completions", cast_to=object, body=body, stream=True, stream_cls=self._stream
         )
+        return parts

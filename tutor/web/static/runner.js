@@ -268,8 +268,9 @@ class RunnableCell {
     this.output.add(told);
     if (Number.isInteger(line)) this.editor.mark(line);
     const actions = this.output.add(make("p", "actions"));
-    if (name === "NameError" && this.chapter.above(this).some((cell) => !cell.hasRun)) {
-      actions.append("Is the name made in a cell above that has not run yet? ", this.#aboveButton());
+    const missing = name === "NameError" && this.error.match(/name '(\w+)' is not defined/)?.[1];
+    if (missing && this.chapter.above(this).some((cell) => !cell.hasRun && cell.names(missing))) {
+      actions.append(`A cell above uses ${missing}, and has not run yet.`, this.#aboveButton());
     }
     actions.append(this.#askButton("Ask the teacher about this error"));
     this.says("Stopped with an error");
@@ -298,6 +299,11 @@ class RunnableCell {
     const ask = button("ask-error", text);
     ask.addEventListener("click", () => this.#tell("tutor:ask-error", this.work()));
     return ask;
+  }
+
+  /** Whether a name stands in the code of this cell. */
+  names(name) {
+    return this.editor.value.split(/[^\p{L}\p{N}_]+/u).includes(name);
   }
 
   /** What lies on the learner's desk, as the teacher is to see it. */

@@ -1,0 +1,148 @@
+"""The local tier's scorer: a linear model on letter groups and small networks on word vectors, averaged.
+
+Trained by `bench/train_guard.py` on `tests/data/guard/`; the file beside this module holds the result.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from tutor.adapters.topic_features import Floats, Reader, Reading
+from tutor.domain.chat import ChatMessage
+from tutor.domain.topic import Chances, Thresholds
+from tutor.errors import ModelMissing
+from tutor.services.ports import Encoder
+
+FILE = Path(__file__).with_name("topic_model.npz")
+READINGS = ("on", "social", "off", "injection", "cruelty", "malware", "distress")
+"""The order of every row of chances."""
+
+
+class Linear(NamedTuple):
+    """Multinomial logistic regression."""
+
+    grams: Floats
+    """Shape (BUCKETS, 7)."""
+    dense: Floats
+    """For whole, frame and context side by side; shape (their width, 7)."""
+    bias: Floats
+
+    def scores(self, reading: Reading) -> Floats:
+        """Logits of shape (7,)."""
+        found = self.grams[reading.grams].sum(axis=0, dtype=np.float32) / np.sqrt(max(1, len(reading.grams)))
+        dense = np.concatenate([reading.whole, reading.frame, reading.context])
+        return np.asarray(found + dense @ self.dense + self.bias, dtype=np.float32)
+
+
+class Net(NamedTuple):
+    """Three neighbouring words at a time, the strongest and the mean of them, then one hidden layer."""
+
+    conv: Floats
+    """For a word, the one before and the one after: shape (WORD_WIDTH, 3 * width)."""
+    conv_bias: Floats
+    hidden: Floats
+    hidden_bias: Floats
+    out: Floats
+    out_bias: Floats
+
+    def scores(self, reading: Reading) -> Floats:
+        """Logits of shape (7,)."""
+        strongest, mean = self._pool(reading.words)
+        seen = [strongest, mean, self._pool(reading.before)[0], self._pool(reading.teacher)[0]]
+        row = np.concatenate([*seen, reading.whole[256:], reading.frame])
+        hidden = np.maximum(row @ self.hidden + self.hidden_bias, 0)
+        return np.asarray(hidden @ self.out + self.out_bias, dtype=np.float32)
+
+    def _pool(self, words: Floats) -> tuple[Floats, Floats]:
+        width = len(self.conv_bias)
+        each = words @ self.conv
+        sums = each[:, width : 2 * width] + self.conv_bias
+        sums[1:] += each[:-1, :width]
+        sums[:-1] += each[1:, 2 * width :]
+        active = np.maximum(sums, 0)
+        return active.max(axis=0), active.sum(axis=0) / np.float32(np.sqrt(len(words)))
+
+
+def chances_of(logits: Floats) -> Floats:
+    """Softmax over the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+class StaticTopicModel:
+    """Implements the port `TopicModel`. Loaded at first use; thread-safe."""
+
+    def __init__(self, encoder: Encoder, file: Path = FILE) -> None:
+        self._reader = Reader(encoder)
+        self._file = file
+        self._lock = threading.Lock()
+        self._loaded: _Weights | None = None
+
+    def warm(self) -> None:
+        """Load the weights now, and the encoder with them. Raises ModelMissing."""
+        self.weigh("what is a loop", (), "")
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Those that were chosen with the weights."""
+        return self._weights().thresholds
+
+    def weigh(self, message: str, history: Sequence[ChatMessage], chapter: str) -> tuple[Chances, str]:
+        """How likely each reading is. Raises ModelMissing."""
+        weights = self._weights()
+        with self._lock:
+            reading = self._reader.read(message, history, chapter)
+        linear = chances_of(weights.linear.scores(reading))
+        nets = np.mean([chances_of(net.scores(reading)) for net in weights.nets], axis=0, dtype=np.float32)
+        chances = weights.blend(linear, nets)
+        agree = int(linear.argmax()) == int(nets.argmax())
+        return _as_chances(chances), "agree" if agree else "disagree"
+
+    def _weights(self) -> "_Weights":
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _Weights.load(self._file)
+            return self._loaded
+
+
+class _Weights(NamedTuple):
+    linear: Linear
+    nets: tuple[Net, ...]
+    sharpness: float
+    """Power that calibrates the average; below 1 it makes the model more modest."""
+    thresholds: Thresholds
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        try:
+            with np.load(file) as stored:
+                arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+            nets = tuple(
+                Net(*(arrays[f"net{number}_{part}"] for part in Net._fields))
+                for number in range(int(arrays["nets"]))
+            )
+            linear = Linear(*(arrays[f"linear_{part}"] for part in Linear._fields))
+            return cls(linear, nets, float(arrays["sharpness"]), _thresholds(arrays))
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelMissing(f"topic model {file}: {type(error).__name__} {error}") from error
+
+    def blend(self, linear: Floats, nets: Floats) -> Floats:
+        return sharpened((linear + nets) / 2, self.sharpness)
+
+
+def sharpened(chances: Floats, power: float) -> Floats:
+    """Chances raised to a power and brought back to a sum of 1, over the last axis."""
+    powers = np.power(np.maximum(chances, 1e-9), power)
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def _thresholds(arrays: Mapping[str, Floats]) -> Thresholds:
+    on, social, off, unsafe = (round(float(value), 4) for value in arrays["thresholds"])
+    return Thresholds(on=on, social=social, off=off, unsafe=unsafe)
+
+
+def _as_chances(row: Floats) -> Chances:
+    return Chances(**{name: float(chance) for name, chance in zip(READINGS, row, strict=True)})
