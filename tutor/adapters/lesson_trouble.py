@@ -32,7 +32,7 @@ def _to_error(scene: Scene, error: PythonError) -> Reply:
     at_line = f" on line {error.line} of your code" if error.line else ""
     source = f": {_inline(error.source[:120])}." if error.source else "."
     head = f"Python stopped with **{error.name}**{at_line}{source}"
-    said = f"It says: {_inline(error.message[:300])}." if error.message else ""
+    said = f"It says: {_inline(error.message[:300])}" if error.message else ""
     hits = [
         hit
         for hit in understandable(scene.search("", kinds=TEXTS, with_code=True, error=error))

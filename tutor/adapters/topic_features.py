@@ -20,8 +20,11 @@ WORD_WIDTH = 256 + len(lexicon().senses)
 """Columns of a word: its vector, then one for each sense of the lexicon."""
 MESSAGE_WIDTH = 256 + len(signals.NAMES)
 """Columns of a whole message: its vector, then the signals."""
-FRAME_WIDTH = 5
-"""Columns of what surrounds it: history or none, chapter or none, how short it is, who was declined."""
+CLASSES = 7
+"""Readings of a message that the models tell apart."""
+FRAME_WIDTH = 5 + 4 * CLASSES
+"""Columns of what surrounds it: history or none, chapter or none, how short it is, whether the last one was
+declined; then what the last exchange was about, as it is and the weaker the longer the message is."""
 _WORDS, _TAIL = 48, 16
 """Words of one text that are read: from its beginning, and from its end where it is longer."""
 _GRAM_WORDS = 100
@@ -47,10 +50,8 @@ class Reading(NamedTuple):
 
     words: Floats
     """Shape (words, WORD_WIDTH)."""
-    before: Floats
-    """The learner's message before it, of the same shape."""
-    teacher: Floats
-    """The teacher's message before it, of the same shape."""
+    around: Floats
+    """The learner's and the teacher's message before it: mean vector and senses. Shape (2 * WORD_WIDTH,)."""
     grams: NDArray[np.int64]
     """Buckets of its letter groups, sorted, each once."""
     whole: Floats
@@ -61,11 +62,41 @@ class Reading(NamedTuple):
     """Vectors of both messages before it, the weaker the longer the message is. Shape (512,)."""
 
 
-class Reader:
-    """Turns messages into readings. Remembers the words it met last."""
+class Linear(NamedTuple):
+    """Multinomial logistic regression on letter groups and dense columns."""
 
-    def __init__(self, encoder: Encoder, *, remember: int = 20_000) -> None:
+    grams: Floats
+    """Shape (BUCKETS, CLASSES)."""
+    dense: Floats
+    """Shape (columns, CLASSES)."""
+    bias: Floats
+
+    def chances(self, grams: NDArray[np.int64], dense: Floats) -> Floats:
+        """Shape (CLASSES,), summing to 1."""
+        found = self.grams[grams].sum(axis=0, dtype=np.float32) / np.float32(np.sqrt(max(1, len(grams))))
+        return chances_of(found + dense @ self.dense + self.bias)
+
+
+def chances_of(logits: Floats) -> Floats:
+    """Softmax over the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+class Reader:
+    """Turns messages into readings. Remembers the words and the texts it met last."""
+
+    def __init__(self, encoder: Encoder, alone: Linear | None = None, *, remember: int = 20_000) -> None:
+        """Take the encoder, and the model that says what a message is about that stands alone.
+
+        Args:
+            encoder: Gives vectors of 256 columns.
+            alone: Reads the last exchange; without it nothing is known of that but its vectors.
+            remember: Words whose vectors are kept.
+        """
         self._encoder = encoder
+        self._alone = alone
+        self._about = lru_cache(maxsize=256)(self._read_topic)
         self._text = lru_cache(maxsize=256)(self._read_text)
         self._seen: dict[str, Floats] = {}
         self._remember = remember
@@ -73,21 +104,26 @@ class Reader:
     def read(self, message: str, history: Sequence[ChatMessage], chapter: str) -> Reading:
         """Read a message with the last exchange before it."""
         text = signals.clean(message)
-        before = _last(history, Author.LEARNER)
-        teacher = _last(history, Author.TEACHER)
+        before, teacher = _last(history, Author.LEARNER), _last(history, Author.TEACHER)
         vectors = self._encoder.encode([text, before, teacher]) * _SCALE
-        words, shown = self._text(text), min(1.0, 4 / max(1, len(_TOKEN.findall(text))))
+        shown = min(1.0, 4 / max(1, len(_TOKEN.findall(text))))
         declined = float(bool(_DECLINES.search(teacher)))
-        frame = np.array([bool(history), bool(chapter), shown, declined, declined * shown], dtype=np.float32)
+        marks = np.array([bool(history), bool(chapter), shown, declined, declined * shown], dtype=np.float32)
+        about = np.concatenate([self._about(before), self._about(teacher)])
         return Reading(
-            words=words,
-            before=self._text(before),
-            teacher=self._text(teacher),
+            words=self._text(text),
+            around=np.concatenate([_pooled(self._text(before)), _pooled(self._text(teacher))]),
             grams=_buckets(text),
-            whole=np.concatenate([vectors[0], np.array(signals.look(text), dtype=np.float32)]),
-            frame=frame,
-            context=(vectors[1:] * shown).reshape(-1),
+            whole=_whole(vectors[0], text),
+            frame=np.concatenate([marks, about, about * np.float32(shown)]),
+            context=(vectors[1:] * np.float32(shown)).reshape(-1),
         )
+
+    def _read_topic(self, text: str) -> Floats:
+        if self._alone is None or not text:
+            return np.zeros(CLASSES, dtype=np.float32)
+        vector = self._encoder.encode([text])[0] * _SCALE
+        return self._alone.chances(_buckets(text), _whole(vector, text))
 
     def _read_text(self, text: str) -> Floats:
         pieces = [piece.casefold() for piece in _PIECE.findall(text)]
@@ -108,6 +144,14 @@ class Reader:
         new = [piece for piece in dict.fromkeys(pieces) if piece not in self._seen]
         if new:
             self._seen.update(zip(new, self._encoder.encode(new) * _SCALE, strict=True))
+
+
+def _whole(vector: Floats, text: str) -> Floats:
+    return np.concatenate([vector, np.array(signals.look(text), dtype=np.float32)])
+
+
+def _pooled(words: Floats) -> Floats:
+    return np.concatenate([words[:, :256].mean(axis=0), words[:, 256:].max(axis=0)])
 
 
 def _last(history: Sequence[ChatMessage], author: Author) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from tutor.adapters.topic_features import Floats, Reader, Reading
+from tutor.adapters.topic_features import Floats, Linear, Reader, Reading, chances_of
 from tutor.domain.chat import ChatMessage
 from tutor.domain.topic import Chances, Thresholds
 from tutor.errors import ModelMissing
@@ -19,22 +19,6 @@ from tutor.services.ports import Encoder
 FILE = Path(__file__).with_name("topic_model.npz")
 READINGS = ("on", "social", "off", "injection", "cruelty", "malware", "distress")
 """The order of every row of chances."""
-
-
-class Linear(NamedTuple):
-    """Multinomial logistic regression."""
-
-    grams: Floats
-    """Shape (BUCKETS, 7)."""
-    dense: Floats
-    """For whole, frame and context side by side; shape (their width, 7)."""
-    bias: Floats
-
-    def scores(self, reading: Reading) -> Floats:
-        """Logits of shape (7,)."""
-        found = self.grams[reading.grams].sum(axis=0, dtype=np.float32) / np.sqrt(max(1, len(reading.grams)))
-        dense = np.concatenate([reading.whole, reading.frame, reading.context])
-        return np.asarray(found + dense @ self.dense + self.bias, dtype=np.float32)
 
 
 class Net(NamedTuple):
@@ -51,8 +35,7 @@ class Net(NamedTuple):
     def scores(self, reading: Reading) -> Floats:
         """Logits of shape (7,)."""
         strongest, mean = self._pool(reading.words)
-        seen = [strongest, mean, self._pool(reading.before)[0], self._pool(reading.teacher)[0]]
-        row = np.concatenate([*seen, reading.whole[256:], reading.frame])
+        row = np.concatenate([strongest, mean, reading.whole[256:], reading.frame, reading.around])
         hidden = np.maximum(row @ self.hidden + self.hidden_bias, 0)
         return np.asarray(hidden @ self.out + self.out_bias, dtype=np.float32)
 
@@ -66,20 +49,19 @@ class Net(NamedTuple):
         return active.max(axis=0), active.sum(axis=0) / np.float32(np.sqrt(len(words)))
 
 
-def chances_of(logits: Floats) -> Floats:
-    """Softmax over the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+def dense_of(reading: Reading) -> Floats:
+    """The dense columns that the linear model reads."""
+    return np.concatenate([reading.whole, reading.frame, reading.context])
 
 
 class StaticTopicModel:
     """Implements the port `TopicModel`. Loaded at first use; thread-safe."""
 
     def __init__(self, encoder: Encoder, file: Path = FILE) -> None:
-        self._reader = Reader(encoder)
+        self._encoder = encoder
         self._file = file
         self._lock = threading.Lock()
-        self._loaded: _Weights | None = None
+        self._loaded: tuple[_Weights, Reader] | None = None
 
     def warm(self) -> None:
         """Load the weights now, and the encoder with them. Raises ModelMissing."""
@@ -88,27 +70,28 @@ class StaticTopicModel:
     @property
     def thresholds(self) -> Thresholds:
         """Those that were chosen with the weights."""
-        return self._weights().thresholds
+        return self._ready()[0].thresholds
 
     def weigh(self, message: str, history: Sequence[ChatMessage], chapter: str) -> tuple[Chances, str]:
         """How likely each reading is. Raises ModelMissing."""
-        weights = self._weights()
+        weights, reader = self._ready()
         with self._lock:
-            reading = self._reader.read(message, history, chapter)
-        linear = chances_of(weights.linear.scores(reading))
+            reading = reader.read(message, history, chapter)
+        linear = weights.linear.chances(reading.grams, dense_of(reading))
         nets = np.mean([chances_of(net.scores(reading)) for net in weights.nets], axis=0, dtype=np.float32)
-        chances = weights.blend(linear, nets)
         agree = int(linear.argmax()) == int(nets.argmax())
-        return _as_chances(chances), "agree" if agree else "disagree"
+        return _as_chances(weights.blend(linear, nets)), "agree" if agree else "disagree"
 
-    def _weights(self) -> "_Weights":
+    def _ready(self) -> "tuple[_Weights, Reader]":
         with self._lock:
             if self._loaded is None:
-                self._loaded = _Weights.load(self._file)
+                weights = _Weights.load(self._file)
+                self._loaded = weights, Reader(self._encoder, weights.alone)
             return self._loaded
 
 
 class _Weights(NamedTuple):
+    alone: Linear
     linear: Linear
     nets: tuple[Net, ...]
     sharpness: float
@@ -124,8 +107,9 @@ class _Weights(NamedTuple):
                 Net(*(arrays[f"net{number}_{part}"] for part in Net._fields))
                 for number in range(int(arrays["nets"]))
             )
+            alone = Linear(*(arrays[f"alone_{part}"] for part in Linear._fields))
             linear = Linear(*(arrays[f"linear_{part}"] for part in Linear._fields))
-            return cls(linear, nets, float(arrays["sharpness"]), _thresholds(arrays))
+            return cls(alone, linear, nets, float(arrays["sharpness"]), _thresholds(arrays))
         except (OSError, ValueError, KeyError) as error:
             raise ModelMissing(f"topic model {file}: {type(error).__name__} {error}") from error
 

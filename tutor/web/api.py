@@ -81,7 +81,7 @@ class NewInstruction(Where):
     """A hidden instruction: a name from the catalogue with its parameters."""
 
     name: str = Field(max_length=40)
-    parameters: dict[str, str | int] = {}
+    parameters: dict[str, str | int] = Field(default_factory=dict)
 
 
 class NewConversation(Value):

@@ -42,9 +42,11 @@ def is_secure(connection: HTTPConnection) -> bool:
 
 
 def cookie(connection: HTTPConnection, token: str, expires_at: datetime | None) -> str:
-    """A Set-Cookie value. With HTTPS the cookie also works inside an iframe, where it is kept for that site alone.
+    """A Set-Cookie value. With HTTPS it also works inside an iframe, where it is kept for that site alone.
 
     Args:
+        connection: The request that is answered.
+        token: The session token.
         expires_at: None removes the cookie.
     """
     seconds = 0 if expires_at is None else max(0, int((expires_at - datetime.now(UTC)).total_seconds()))

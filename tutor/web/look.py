@@ -8,7 +8,7 @@ STATIC = Path(__file__).parent / "static"
 HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content">'
     '<link rel="icon" href="/ours/static/mark.svg" type="image/svg+xml">'
-    # A link, not Blocks(css=...): that one is scoped to Gradio's container, and parts of the page stand outside.
+    # A link, not Blocks(css=...): that one reaches no further than Gradio's container.
     '<link rel="stylesheet" href="/ours/static/page.css">'
     '<script type="module" src="/ours/static/{script}"></script>'
 )

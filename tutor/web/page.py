@@ -1,4 +1,4 @@
-"""The lesson page: chapters, lesson and teacher side by side, and what is called when something is pressed."""
+"""The lesson page: chapters, lesson and teacher side by side, and what a press of each button calls."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ def lesson_page(services: Services) -> gr.Blocks:
         with gr.Column(elem_classes="unseen"):
             # Read and written by page.js. All of it is the client's to change, and is checked at every use.
             place = gr.Textbox(elem_id="place", show_label=False)
-            cell = gr.Textbox(elem_id="cell", show_label=False)
+            work = gr.Textbox(elem_id="work", show_label=False)
             goto = gr.Textbox(elem_id="goto", show_label=False)
             about = gr.Textbox(elem_id="about", show_label=False)
 
@@ -85,7 +85,7 @@ def lesson_page(services: Services) -> gr.Blocks:
         past.input(desk.turn_back, past, opened, cancels=[loaded, gone], **_UNLIMITED)
         fresh.click(desk.begin, place, [place, chat, past], cancels=[loaded, gone], **_UNLIMITED)
         # A learner who asks does not wait for the greeting to end.
-        asking = {"inputs": [question, place, cell], "outputs": [chat, question, past], **_UNLIMITED}
+        asking = {"inputs": [question, place, work], "outputs": [chat, question, past], **_UNLIMITED}
         asked = question.submit(desk.ask, cancels=[loaded, gone], **asking)
         chosen = chat.option_select(_chosen, None, question, cancels=[loaded, gone], **_UNLIMITED).then(
             desk.ask, **asking
@@ -93,7 +93,7 @@ def lesson_page(services: Services) -> gr.Blocks:
         explained = about.input(desk.explain, [about, place], chat, cancels=[loaded, gone], **_UNLIMITED)
         question.stop(lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, explained], queue=False)
         if voice is not None:
-            _talk(voice, services, [place, cell], [chat, state])
+            _talk(voice, services, [place, work], [chat, state])
     return page
 
 

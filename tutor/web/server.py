@@ -8,7 +8,7 @@ import gradio as gr
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
@@ -77,6 +77,10 @@ def create_app(services: Services) -> FastAPI:
         return FileResponse(
             services.courses.file(course, path), headers={"content-security-policy": "sandbox"}
         )
+
+    @app.get(WELCOME, include_in_schema=False)
+    async def welcome() -> RedirectResponse:
+        return RedirectResponse(f"{WELCOME}/")
 
     mount(app, sign_in_page(services.settings), WELCOME)
     mount(app, lesson_page(services), "/")

@@ -19,10 +19,7 @@ _PAUSE = 0.06
 
 def bubbles(messages: Sequence[Message]) -> list[Bubble]:
     """Stored messages as bubbles."""
-    return [
-        _bubble(message.author, message.text + _badge(message.rung))
-        for message in messages
-    ]
+    return [_bubble(message.author, message.text + _badge(message.rung)) for message in messages]
 
 
 async def growing(

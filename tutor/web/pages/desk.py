@@ -91,11 +91,11 @@ class Desk:
 
     @_told
     async def ask(
-        self, text: str, where: str, cell: str, request: gr.Request
+        self, text: str, where: str, work: str, request: gr.Request
     ) -> AsyncGenerator[tuple[Update, Update, Update]]:
         """The learner asks by typing. Gives the conversation, the (emptied) box and the past ones."""
         learner = _learner(request)
-        here = place_of(where, cell)
+        here = place_of(where, work)
         events = self._services.teacher.answer(learner, here, text)
         box: Update = gr.update(value="", submit_btn=False, stop_btn=True)
         async for shown in self._growing(learner, here.conversation_id, events):
@@ -104,15 +104,16 @@ class Desk:
         yield gr.skip(), READY_TO_ASK, await self._past(learner, here.conversation_id)
 
     @_told
-    async def explain(self, cell: str, where: str, request: gr.Request) -> AsyncGenerator[list[Bubble]]:
-        """The learner pressed Ask beside a cell."""
+    async def explain(self, shown: str, where: str, request: gr.Request) -> AsyncGenerator[list[Bubble]]:
+        """The learner pressed Ask beside a cell, or below its error."""
         learner = _learner(request)
-        here = place_of(where, cell)
-        course = self._services.courses.course(here.course)
-        instruction = parse("explain_cell", {"chapter": here.chapter, "cell": cell}, course=course)
+        here = place_of(where, shown)
+        name = "explain_error" if here.work.error else "explain_cell"
+        parameters: dict[str, object] = {"chapter": here.chapter, "cell": here.work.cell_id}
+        instruction = parse(name, parameters, course=self._services.courses.course(here.course))
         events = self._services.teacher.follow(learner, here, instruction)
-        async for shown in self._growing(learner, here.conversation_id, events):
-            yield shown
+        async for conversation in self._growing(learner, here.conversation_id, events):
+            yield conversation
 
     @_told
     async def begin(self, where: str, request: gr.Request) -> AsyncGenerator[tuple[Update, Update, Update]]:

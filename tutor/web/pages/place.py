@@ -1,9 +1,10 @@
 """The place of a turn, as the page carries it: text that the client may change, checked at every use."""
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from tutor.domain.chat import Work
 from tutor.domain.place import Place
+from tutor.domain.value import Value
 from tutor.errors import InvalidInput
 from tutor.services.lessons import Lesson
 
@@ -20,14 +21,35 @@ def carried(place: Place) -> str:
     return place.model_dump_json(include={"conversation_id", "course", "chapter"})
 
 
-def place_of(text: str, cell: str = "") -> Place:
+class Shown(Value):
+    """What lies on the learner's desk, as the page tells it."""
+
+    cell_id: str = Field(max_length=80)
+    code: str = Field(default="", max_length=8000)
+    output: str = Field(default="", max_length=8000)
+    error: str = Field(default="", max_length=8000)
+    at: int = 0
+    """When it was told: only there to make two equal messages differ."""
+
+    @property
+    def work(self) -> Work:
+        """As the teacher gets it. How many hints are open is the server's to say, not the client's."""
+        return Work(cell_id=self.cell_id or None, code=self.code, output=self.output, error=self.error)
+
+
+def place_of(text: str, shown: str = "") -> Place:
     """The place that the page names. Whose conversation it is, the store decides.
+
+    Args:
+        text: What `carried` gave.
+        shown: A Shown as JSON, or ''.
 
     Raises:
         InvalidInput: It is no place.
     """
     try:
         place = Place.model_validate_json(text)
+        work = Shown.model_validate_json(shown).work if shown else Work()
     except ValidationError as error:
         raise InvalidInput("no place", text="The page lost its place. Please reload it.") from error
-    return place.model_copy(update={"work": Work(cell_id=cell[:80] or None), "spoken": False})
+    return place.model_copy(update={"work": work, "spoken": False})

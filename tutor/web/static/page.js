@@ -2,6 +2,7 @@
 // side columns, and tells the server which cell is in view.
 
 import "./runner.js";
+import { workOf } from "./runner.js";
 import "./voice.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -56,17 +57,50 @@ function follow(event, link) {
 }
 
 let inView = "";
+let touched = ""; // the cell that was run or asked about last; while it is in view, it is the one meant
+/** A cell as it lies on the learner's desk: with code, output and error, where it runs. */
+function onDesk(id) {
+  const { code = "", output = "", error = "" } = workOf(id) ?? {};
+  const end = (text) => text.slice(-8000); // of an output, and of a traceback, the end says most
+  return { cell_id: id, code: code.slice(0, 8000), output: end(output), error: end(error) };
+}
+
+const handWork = () => hand("work", JSON.stringify(onDesk(inView)));
+
+document.addEventListener("tutor:ran", ({ detail }) => touch(detail.cell));
+document.addEventListener("tutor:ask-error", ({ detail }) => askAbout(onDesk(detail.cell)));
+
+function touch(id) {
+  touched = inView = id;
+  showInView();
+}
+
+function askAbout(work) {
+  touch(work.cell_id);
+  if (narrow.matches) sheet(true);
+  hand("about", JSON.stringify({ ...work, at: Date.now() })); // the time makes asking twice two changes
+}
+
+
+function showInView() {
+  handWork();
+  const box = $("#question textarea");
+  const number = document.getElementById(inView)?.dataset.number;
+  if (box && number) box.placeholder = `Ask about cell ${number}, or anything`;
+}
+
 const visible = new Map();
 const watcher = new IntersectionObserver(
   (entries) => {
     for (const entry of entries) visible.set(entry.target, entry.isIntersecting);
     const cells = [...document.querySelectorAll("#lesson .cell")].filter((cell) => visible.get(cell));
-    const cell = cells.find((one) => one.getBoundingClientRect().bottom > innerHeight * 0.35) ?? cells[0];
+    const cell =
+      cells.find((one) => one.id === touched) ??
+      cells.find((one) => one.getBoundingClientRect().bottom > innerHeight * 0.35) ??
+      cells[0];
     if (!cell || cell.id === inView) return;
     inView = cell.id;
-    hand("cell", cell.id);
-    const box = $("#question textarea");
-    if (box) box.placeholder = `Ask about cell ${cell.dataset.number}, or anything`;
+    showInView();
   },
   { rootMargin: "-15% 0px -35% 0px" },
 );
@@ -126,11 +160,8 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   if (button.id === "fold") fold(!document.body.classList.contains("folded"));
   if (button.id === "open-teacher") sheet(!document.body.classList.contains("sheet"));
-  if (button.classList.contains("ask")) {
-    if (narrow.matches) sheet(true);
-    hand("about", ""); // so that asking twice about the same cell is two changes
-    hand("about", button.dataset.ask);
-  }
+  if (button.classList.contains("ask"))
+    askAbout({ ...onDesk(button.dataset.ask), error: "" });
   if (button.classList.contains("copy")) {
     await navigator.clipboard.writeText($("code", button.closest(".framed")).textContent);
     button.textContent = "Copied";
@@ -140,6 +171,10 @@ document.addEventListener("click", async (event) => {
     await fetch("/api/v1/auth/sign-out", { method: "POST" });
     location.assign("/welcome/");
   }
+});
+
+document.addEventListener("focusin", (event) => {
+  if (inView && event.target.closest("#question, #talk")) handWork();
 });
 
 document.addEventListener("keydown", (event) => {

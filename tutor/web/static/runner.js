@@ -7,7 +7,7 @@ const WARM = ["Well done.", "That is it.", "Exactly right.", "You solved it.", "
 const ENDED = {
   stopped: "Stopped.",
   limit: `Stopped after ${LIMIT / 1000} seconds. Is there a loop that never comes to its end?`,
-  crashed: "Python ran out of room and had to stop: too much memory, or too many calls inside calls.",
+  crashed: "Python broke down. It may have run out of memory, or there were too many calls inside calls.",
 };
 const GONE = "Python begins anew, so the variables of earlier cells are gone.";
 const CUT = "There is more output than fits here; the rest is not shown.";
@@ -239,7 +239,7 @@ class RunnableCell {
     else this.#showDone(took);
     if (!answer.ended && answer.name !== "SyntaxError") this.hasRun = true;
     const ok = answer.ok === true && answer.passed !== false;
-    if (answer.ended !== "skipped") this.#tell("tutor:ran", { cell: this.id, ok, error: this.error });
+    if (answer.ended !== "skipped") this.#tell("tutor:ran", { cell: this.id, ok });
     return ok || (this.raises && !answer.ended);
   }
 

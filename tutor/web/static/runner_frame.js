@@ -7,6 +7,7 @@ const LONGEST = 300_000; // characters
 let page;
 let worker;
 let passed = 0;
+let ready = false;
 
 const text = (value) => (typeof value === "string" ? value.slice(0, LONGEST) : "");
 
@@ -35,15 +36,18 @@ function handOn({ data }) {
   if (passed > MOST_MESSAGES) return crashed("too many messages");
   const type = text(data?.type);
   if (!Object.hasOwn(shapes, type)) return;
+  if (type === "ready") ready = true;
   page.postMessage({ ...shapes[type](data), type });
 }
 
 function boot({ script, files, program }) {
   end();
   passed = 0;
+  ready = false;
   worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
   worker.onmessage = handOn;
-  worker.onerror = (event) => crashed(event.message ?? "the worker failed");
+  // Later errors are the learner's: of timers, and of workers that their code starts.
+  worker.onerror = (event) => ready || crashed(event.message ?? "the worker failed");
   worker.postMessage({ type: "boot", files, program });
 }
 

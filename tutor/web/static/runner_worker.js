@@ -20,6 +20,14 @@
     return () => (self.fetch = fetched);
   }
 
+  const MEMORY = 2 ** 30; // bytes; more would push other tabs out of a phone
+  const grow = WebAssembly.Memory.prototype.grow;
+  WebAssembly.Memory.prototype.grow = function (pages) {
+    // Python turns this into a MemoryError.
+    if (this.buffer.byteLength + pages * 65_536 > MEMORY) throw new RangeError("out of memory");
+    return grow.call(this, pages);
+  };
+
   let notebook;
   let answered;
 
@@ -58,6 +66,9 @@
     };
     post({ type: "ready", waits });
   }
+
+  // Closed from inside, a worker would keep the page waiting for an answer.
+  self.close = () => post({ type: "crashed", text: "closed" });
 
   async function run({ id, name, source, checks }) {
     const answer = checks
