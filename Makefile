@@ -6,6 +6,7 @@ BIN := .venv/bin
 .PHONY: run test check format lock clean
 
 run: .venv/app
+	-test -e data/pyodide/package.json || $(BIN)/python -m tutor assets
 	$(BIN)/python app.py
 
 test: .venv/tests
@@ -27,9 +28,10 @@ format: .venv/tests
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/tests: .venv/app tests/requirements.txt tests/install-browser
+.venv/tests: .venv/app tests/requirements.txt tests/install-browser tests/install-pyodide
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	tests/install-browser
+	tests/install-pyodide
 	touch $@
 
 clean:

@@ -11,6 +11,7 @@ import typer
 
 from tutor import doctor as examination
 from tutor import log
+from tutor.adapters.assets import fetch_pyodide
 from tutor.adapters.course_check import check_courses
 from tutor.adapters.courses import FolderCourses
 from tutor.domain.learner import Learner, Role
@@ -85,6 +86,18 @@ def migrate() -> None:
         return True
 
     _run(nothing_more)
+
+
+@app.command()
+def assets() -> None:
+    """Fetch what runs Python in the learners' browsers (12 MB, with npm)."""
+    folder = _settings().data_dir / "pyodide"
+    try:
+        fetched = fetch_pyodide(folder)
+    except TutorError as error:
+        typer.echo(f"{error.text} ({error.code}: {error})", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Python for the browser {'is now' if fetched else 'was already'} in {folder}.")
 
 
 @app.command()

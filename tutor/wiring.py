@@ -16,6 +16,7 @@ from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.progress import SqlProgress
+from tutor.adapters.store.spending import SqlSpending
 from tutor.adapters.vad import Vad
 from tutor.domain.audio import Audio
 from tutor.errors import SettingsError, TutorError
@@ -56,12 +57,13 @@ def build(settings: Settings) -> Services:
     _make_data_dir(settings)
     database = Database(settings.database_url)
     turns, progress = SqlConversations(database), SqlProgress(database)
-    passwords = Argon2Passwords()
+    spending = SqlSpending(database)
+    passwords, throttle = Argon2Passwords(), Throttle()
     accounts = Accounts(
         store=SqlAccounts(database),
         passwords=passwords,
         tokens=Tokens(load_signing_keys(settings), now=_now),
-        throttle=Throttle(),
+        throttle=throttle,
         settings=settings,
         now=_now,
     )
@@ -69,12 +71,12 @@ def build(settings: Settings) -> Services:
     encoder = StaticEncoder()
     guide = GuideModel(courses, encoder)
     connected = llm.connect(settings)
-    counters = Counters()
+    counters, budget = Counters(), Budget(connected.plan.budget)
     ladder = Ladder(
         connected.rungs,
         floor=guide,
         limits=connected.plan.limits,
-        budget=Budget(connected.plan.budget),
+        budget=budget,
         catalogues=connected.providers,
         skipped=connected.skipped,
         counters=counters,
@@ -89,6 +91,8 @@ def build(settings: Settings) -> Services:
         model=ladder if connected.rungs else guide,
         transcriber=ears,
         narrator=Narrator(mouth) if mouth else None,
+        throttle=throttle,
+        turns_per_minute=settings.turns_per_minute,
         max_message_chars=settings.max_message_chars,
         max_audio_seconds=settings.max_audio_seconds,
     )
@@ -102,6 +106,9 @@ def build(settings: Settings) -> Services:
         await asyncio.to_thread(database.migrate)
         await turns.recover()
         await accounts.remove_old_guests()
+        today = _now().replace(hour=0, minute=0, second=0, microsecond=0)
+        for learner_id, dollars in (await spending.spent_since(today)).items():
+            budget.charge(learner_id, dollars)
 
     async def warm_search() -> None:
         await asyncio.to_thread(guide.warm)

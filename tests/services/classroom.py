@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +23,10 @@ from tutor.domain.topic import Label, Verdict
 from tutor.domain.turn import TurnEvent
 from tutor.errors import TutorError
 from tutor.services.conversation import Teacher
+from tutor.services.throttle import Throttle
 
-COURSES = Path(__file__).resolve().parents[2] / "courses"
+COURSES = FolderCourses(Path(__file__).resolve().parents[2] / "courses")
+"""Read once: a course never changes under a running app."""
 SECOND = Audio(pcm=bytes(32_000), sample_rate=16_000)
 END = Finish(
     rung="first",
@@ -122,7 +124,9 @@ class Class:
         self.model = ScriptedModel(Token(text="Because "), Token(text="n stays 1."), END)
         self.guard = ScriptedGuard(verdict(Label.ON))
         self.ears: Ears | None = Ears()
-        self.courses = FolderCourses(COURSES)
+        self.courses = COURSES
+        self.throttle = Throttle()
+        self.turns_per_minute = 30
 
     @property
     def teacher(self) -> Teacher:
@@ -133,6 +137,8 @@ class Class:
             model=self.model,
             transcriber=self.ears,
             narrator=None,
+            throttle=self.throttle,
+            turns_per_minute=self.turns_per_minute,
             max_message_chars=8000,
             max_audio_seconds=60,
         )
@@ -176,6 +182,13 @@ async def classroom(folder: Path) -> AsyncIterator[Class]:
 async def events(turn: AsyncGenerator[TurnEvent]) -> list[TurnEvent]:
     async with aclosing(turn):
         return [event async for event in turn]
+
+
+async def until(condition: Callable[[], object], seconds: float = 5) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is waited for is in the fakes' own lists
+            await asyncio.sleep(0.005)
 
 
 def kinds(turn: list[TurnEvent]) -> list[str]:

@@ -1,16 +1,30 @@
 """The pipeline: what a turn yields, in which order, and what is stored of it."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.services.classroom import END, SECOND, Class, ScriptedModel, classroom, events, kinds, verdict
+from tests.services.classroom import (
+    END,
+    SECOND,
+    Class,
+    ScriptedModel,
+    classroom,
+    events,
+    kinds,
+    until,
+    verdict,
+)
 from tutor.domain.chat import Finish, Restart, Token
 from tutor.domain.place import Place
 from tutor.domain.topic import Harm, Label
 from tutor.domain.turn import Declined, Delta, Heard, Said
+from tutor.errors import ProviderTimeout
 
 
 @pytest.fixture
@@ -118,8 +132,8 @@ async def test_unsure_holds_the_answer_back(lesson: Class) -> None:
     turn = lesson.ask()
     assert isinstance(await anext(turn), Heard)
     next_event = asyncio.ensure_future(anext(turn))
-    await asyncio.sleep(0.05)
-    assert lesson.model.requests, "the model should already be at work"
+    await until(lambda: lesson.model.requests)
+    await asyncio.sleep(0.02)
     assert not next_event.done(), "a delta went out before the guard had answered"
     lesson.guard.until.set()
     assert await next_event == Delta(text="Because ")
@@ -136,16 +150,27 @@ async def test_unsure_holds_the_answer_back(lesson: Class) -> None:
         (Token(text="The weather is "), 5.0, Token(text="fine."), END),
         (5.0, Token(text="The weather"), END),
         (Finish(rung="first", model="m"),),
+        (0.02, Finish(rung="first", model="m")),
         (),
+        (ProviderTimeout("7 s"),),
     ],
-    ids=["begun", "slow", "empty", "broken"],
+    ids=["begun", "slow", "empty", "empty-later", "broken", "failed"],
 )
-async def test_unsure_then_off_shows_nothing_of_the_answer(lesson: Class, script: tuple[object, ...]) -> None:
+async def test_unsure_then_off_shows_nothing_of_the_answer(
+    lesson: Class, script: tuple[Any, ...], caplog: pytest.LogCaptureFixture
+) -> None:
     """An answer that the guard refused would be shown, stored, or paid to its end."""
+    caplog.clear()
     lesson.model = ScriptedModel(*script)
     lesson.guard.local, lesson.guard.asked = verdict(Label.UNSURE), verdict(Label.OFF, tier="ai")
-    turn = await asyncio.wait_for(events(lesson.ask()), 2)
+    turn = []
+    async with asyncio.timeout(3), aclosing(lesson.ask()) as asked:
+        async for event in asked:
+            turn.append(event)
+            await asyncio.sleep(0.05)  # as a page does that is slow to draw
     assert kinds(turn) == ["heard", "declined"]
+    gc.collect()
+    assert not [record for record in caplog.records if record.name == "asyncio"], "a task was forgotten"
     assert lesson.model.closed == len(lesson.model.requests), "the provider is still at work"
     (row,) = lesson.turns()
     assert (row["outcome"], row["verdict"], row["tier"], row["rung"]) == ("declined", "off", "ai", "")
@@ -225,9 +250,7 @@ async def test_speech_takes_the_same_way(lesson: Class) -> None:
     assert (await lesson.messages())[0] == ("user", "Why does it never end?")
     assert lesson.turns()[0]["via"] == "voice"
     assert lesson.ears is not None
-    assert lesson.ears.contexts[0].startswith("Python lesson: "), (
-        "the transcriber gets no words of the lesson"
-    )
+    assert lesson.ears.contexts[0].startswith("Python lesson: "), "no words of the lesson"
 
 
 async def test_outside_a_chapter(lesson: Class) -> None:

@@ -16,11 +16,13 @@ from tests.services.classroom import (
     classroom,
     events,
     kinds,
+    until,
     verdict,
 )
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.domain.audio import Audio
 from tutor.domain.chat import Restart, Token
+from tutor.domain.instruction import parse
 from tutor.domain.learner import Learner, Role
 from tutor.domain.topic import Label
 from tutor.domain.turn import Delta, Failed, Heard
@@ -110,8 +112,6 @@ async def test_anothers_conversation_is_not_there(lesson: Class, mallory: Learne
     """One learner could write into another's conversation, or read it through the teacher's memory."""
     await events(lesson.ask("My secret is 42."))
     course = lesson.courses.course("python-basics")
-    from tutor.domain.instruction import parse
-
     third: Any = {
         "answer": "What did I say?",
         "hear": SECOND,
@@ -196,31 +196,37 @@ async def test_leaving_early_keeps_what_was_shown(lesson: Class, guard: Label) -
 
 
 @pytest.mark.parametrize("guard", [Label.ON, Label.UNSURE])
-@pytest.mark.parametrize("seconds", [0.02, 0.1])
-async def test_being_cancelled_keeps_what_was_shown(lesson: Class, guard: Label, seconds: float) -> None:
+async def test_being_cancelled_keeps_what_was_shown(lesson: Class, guard: Label) -> None:
     """A dropped connection cancels the task in the middle of waiting: the turn would stay open for ever."""
     lesson.guard.local = verdict(guard)
-    lesson.model = ScriptedModel(0.05, Token(text="First. "), 30.0, END)
-    task = asyncio.create_task(events(lesson.ask()))
-    await asyncio.sleep(seconds + 0.1 if seconds == 0.1 else seconds)
+    lesson.model = ScriptedModel(Token(text="First. "), 30.0, END)
+    shown: list[str] = []
+
+    async def follow() -> None:
+        async for event in lesson.ask():
+            shown.append(event.event)  # noqa: PERF401 - what came before the end counts
+
+    task = asyncio.create_task(follow())
+    await until(lambda: "delta" in shown)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert [row["outcome"] for row in lesson.turns()] in (["interrupted"], [])
-    if seconds == 0.1:
-        assert (await lesson.messages())[-1] == ("assistant", "First.")
+    assert [row["outcome"] for row in lesson.turns()] == ["interrupted"]
+    assert (await lesson.messages())[-1] == ("assistant", "First.")
+    assert lesson.model.closed == 1
 
 
 async def test_leaving_while_the_guard_is_asked(lesson: Class) -> None:
     """The guard's request and the model's would go on for a learner who is gone."""
     lesson.guard.local, lesson.guard.until = verdict(Label.UNSURE), asyncio.Event()
+    lesson.model = ScriptedModel(30.0, END)
     before = asyncio.all_tasks()
     task = asyncio.create_task(events(lesson.ask()))
-    await asyncio.sleep(0.1)
+    await until(lambda: lesson.model.requests)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert lesson.model.closed == len(lesson.model.requests) == 1
+    assert lesson.model.closed == 1
     assert asyncio.all_tasks() == before
     assert lesson.turns()[0]["outcome"] == "interrupted"
 
@@ -233,6 +239,20 @@ async def test_leaving_when_the_store_is_gone(lesson: Class) -> None:
         if isinstance(event, Delta):
             break
     await turn.aclose()
+
+
+async def test_too_many_questions(lesson: Class, mallory: Learner) -> None:
+    """A program could ask without end, at the owner's cost."""
+    lesson.turns_per_minute = 2
+    await events(lesson.ask("One?"))
+    await events(lesson.greet())
+    failed = failure(await events(lesson.ask("Three?")))
+    assert failed.code == "too_many_tries"
+    assert "many questions" in failed.text
+    assert len(lesson.model.requests) == len(lesson.turns()) == 2
+    talk = await lesson.store.add_conversation(mallory.id, course="python-basics", chapter="", title="T")
+    theirs = lesson.place.model_copy(update={"conversation_id": talk.id})
+    assert kinds(await events(lesson.teacher.answer(mallory, theirs, "Me?")))[-1] == "said"
 
 
 async def test_two_turns_at_once(lesson: Class) -> None:

@@ -53,6 +53,14 @@ async def test_budget_is_never_below_the_quickest_deadline() -> None:
         assert (await r.ask())[1].rung == "local"
 
 
+async def test_slow_rung_gets_its_time_where_the_quick_ones_are_gone() -> None:
+    """A slow local model would never answer for an account whose cloud models are retired."""
+    rungs = ["cloud", rung("local", first_token=2.0)]
+    async with rig(rungs, cloud=Act(status=404), local=Act(first=1.2)) as r:
+        await r.ask()
+        assert (await r.ask())[1].rung == "local"
+
+
 async def test_all_dead_is_the_floor() -> None:
     """Where no rung lives the learner would get an error instead of the lesson guide's answer."""
     async with rig(first=Act(status=500), second=Act(status=404)) as r:

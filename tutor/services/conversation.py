@@ -23,10 +23,11 @@ from tutor.domain.topic import Label, Verdict
 from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
 from tutor.domain.vocabulary import vocabulary
-from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, TutorError
+from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, TooManyTries, TutorError
 from tutor.log import pseudonym
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel, CourseSource, Guard, Transcriber, TurnStore
+from tutor.services.throttle import Rule, Throttle
 
 log = structlog.get_logger()
 
@@ -114,6 +115,8 @@ class Teacher:
         model: ChatModel,
         transcriber: Transcriber | None,
         narrator: Narrator | None,
+        throttle: Throttle,
+        turns_per_minute: int,
         max_message_chars: int,
         max_audio_seconds: int,
         prompt_budget: int = 6000,
@@ -124,6 +127,8 @@ class Teacher:
         self._model = model
         self._transcriber = transcriber
         self._narrator = narrator
+        self._throttle = throttle
+        self._pace = Rule("turns", f"{turns_per_minute}/minute")
         self._max_message_chars = max_message_chars
         self._max_audio_seconds = max_audio_seconds
         self._prompt_budget = prompt_budget
@@ -180,6 +185,7 @@ class Teacher:
         self, learner: Learner, place: Place, text: str, *, via: Via, heard_ms: int = 0
     ) -> AsyncGenerator[TurnEvent]:
         text = readable(text, limit=self._max_message_chars)
+        await self._admit(learner)
         turn = _Turn(learner.id, await self._brief(learner, place, text), heard_ms=heard_ms)
         turn.id = await self._turns.open_turn(learner.id, place.conversation_id, text=text, via=via)
         yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
@@ -190,6 +196,7 @@ class Teacher:
     async def _follow(
         self, learner: Learner, place: Place, instruction: Instruction, visit: Visit
     ) -> AsyncGenerator[TurnEvent]:
+        await self._admit(learner)
         course = self._courses.course(place.course)
         chapter = self._chapter(place)
         known = (
@@ -283,6 +290,13 @@ class Teacher:
                         turn.finish, turn.outcome = chunk, Outcome.ANSWERED
         if turn.finish is None:
             raise AnswerUnusable("the answer ended without a Finish")
+
+    async def _admit(self, learner: Learner) -> None:
+        try:
+            await self._throttle.hit(self._pace, learner.id)
+        except TooManyTries as error:
+            text = "That was many questions in one minute. Take a breath, then ask again."
+            raise TooManyTries(str(error), retry_after=error.retry_after, text=text) from error
 
     def _chapter(self, place: Place) -> Chapter | None:
         return self._courses.chapter(place.course, place.chapter) if place.chapter else None

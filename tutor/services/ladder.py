@@ -5,19 +5,19 @@ import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 
 import structlog
 
-from tutor.domain.chat import Author, ChatMessage, ChatRequest, Chunk, Finish, Token
+from tutor.domain.chat import ChatRequest, Chunk, Finish, Token
 from tutor.domain.prompt import fit, size
-from tutor.errors import AnswerUnusable, ProviderError, ProviderTimeout, ProviderUnreachable, TutorError
+from tutor.errors import ProviderError, ProviderTimeout, ProviderUnreachable, TutorError
 from tutor.rungs import Limits, Rung, Skipped
 from tutor.services.budget import Budget
 from tutor.services.catalogue import Catalogue, Finding, check
 from tutor.services.climb import Climb, RungHealth, Step
 from tutor.services.counters import Counters
 from tutor.services.health import Clock
+from tutor.services.opened import Opened, begin, close, discard, fitted, probe, room
 from tutor.services.ports import ChatModel
 from tutor.services.race import Race, Won
 from tutor.services.told import Told
@@ -28,20 +28,6 @@ _LIMITS = Limits()
 _CUTS = 2
 """After so many cuts in one answer a rung is not asked again for it, even if it is the only one."""
 CUT_SHORT = "This answer took too long and was cut short. Ask again for the rest."
-
-_PROBE = ChatRequest(
-    turn_id="",
-    messages=(ChatMessage(author=Author.LEARNER, content="Reply with one word: ready"),),
-    max_tokens=16,
-)
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """An answer that has begun."""
-
-    chunks: AsyncIterator[Chunk]
-    first: Token
 
 
 class _TookTooLong(ProviderTimeout):
@@ -87,7 +73,7 @@ class Ladder:
             counters: Where to count; own ones if None.
         """
         self._climb: Climb[ChatModel] = Climb(
-            rungs, kind="chat", limits=limits, probe=_probe, clock=clock, rng=rng, counters=counters
+            rungs, kind="chat", limits=limits, probe=probe, clock=clock, rng=rng, counters=counters
         )
         self._floor = floor
         self._budget = budget or Budget()
@@ -142,24 +128,24 @@ class Ladder:
             except ProviderError as error:
                 outcome = self._cut(won, told, error)
             finally:
-                await _close(chunks)
+                await close(chunks)
                 self._ended(won, told, outcome)
         if not told.done:
             async with aclosing(self._answer_from_floor(told)) as floor:
                 async for chunk in floor:
                     yield chunk
 
-    async def _begin(self, told: Told) -> Won[ChatModel, _Opened] | None:
+    async def _begin(self, told: Told) -> Won[ChatModel, Opened] | None:
         """The first rung that begins to answer. None where none does."""
         if not self._climb.steps:
             return None
         request = told.request()
         need = size(request.messages)
 
-        async def ask(step: Step[ChatModel]) -> _Opened:
-            return await _open(step.model, _fitted(request, step.rung, need))
+        async def ask(step: Step[ChatModel]) -> Opened:
+            return await begin(step.model, fitted(request, step.rung, need))
 
-        race: Race[ChatModel, _Opened] = Race(
+        race: Race[ChatModel, Opened] = Race(
             self._climb,
             ask,
             turn_id=request.turn_id,
@@ -167,7 +153,7 @@ class Ladder:
                 told.cuts[step.rung.name] < _CUTS and self._allowed(step.rung, request, need, told.used)
             ),
             failed=[step for step in self._climb.steps if step.rung.name in told.cuts],
-            discard=_discard,
+            discard=discard,
         )
         try:
             return await race.run()
@@ -178,8 +164,8 @@ class Ladder:
     def _allowed(self, rung: Rung, request: ChatRequest, need: int, used: float) -> bool:
         if not self._budget.admits(rung, used):
             return False
-        room = _room(rung, request)
-        return need <= room or size(fit(request.messages, room)) <= room
+        space = room(rung, request)
+        return need <= space or size(fit(request.messages, space)) <= space
 
     async def _next(self, chunks: AsyncIterator[Chunk], step: Step[ChatModel], told: Told) -> Chunk:
         """The next piece, in time. Whatever goes wrong comes out as a ProviderError."""
@@ -201,7 +187,7 @@ class Ladder:
             log.exception("rung_broken", rung=step.rung.name)
             raise ProviderUnreachable(type(error).__name__) from error
 
-    def _cut(self, won: Won[ChatModel, _Opened], told: Told, error: ProviderError) -> str:
+    def _cut(self, won: Won[ChatModel, Opened], told: Told, error: ProviderError) -> str:
         """Take note that an answer broke off. Returns the outcome for the log."""
         self._climb.failed(won.step, error, began=won.began)
         told.cut(won.step.rung)
@@ -215,7 +201,7 @@ class Ladder:
         note = self._budget.note(told.used, by_model=True)
         return finish.model_copy(update={"note": note}) if note else finish
 
-    def _ended(self, won: Won[ChatModel, _Opened], told: Told, outcome: str) -> None:
+    def _ended(self, won: Won[ChatModel, Opened], told: Told, outcome: str) -> None:
         if outcome == "cancelled":
             told.cut(won.step.rung)
             self._budget.charge(told.learner_id, told.cost)
@@ -243,44 +229,4 @@ class Ladder:
                 else:
                     yield chunk
         finally:
-            await _close(chunks)
-
-
-def _room(rung: Rung, request: ChatRequest) -> int:
-    """Tokens of prompt that a rung can read, with a tenth kept for the roughness of counting."""
-    return (rung.context - request.max_tokens - rung.thinking) * 9 // 10
-
-
-def _fitted(request: ChatRequest, rung: Rung, need: int) -> ChatRequest:
-    room = _room(rung, request)
-    if need <= room:
-        return request
-    return request.model_copy(update={"messages": fit(request.messages, room)})
-
-
-async def _open(model: ChatModel, request: ChatRequest) -> _Opened:
-    """Read up to the first visible text. Raises AnswerUnusable where the answer ends without any."""
-    chunks = model.stream(request)
-    try:
-        async for chunk in chunks:
-            if isinstance(chunk, Token) and chunk.text.strip():
-                return _Opened(chunks, chunk)
-            if isinstance(chunk, Finish):
-                break
-        raise AnswerUnusable("empty")  # noqa: TRY301 - an answer without a word is an error like the others
-    except BaseException:
-        await _close(chunks)
-        raise
-
-
-async def _discard(opened: _Opened) -> None:
-    await _close(opened.chunks)
-
-
-async def _close(chunks: AsyncIterator[Chunk]) -> None:
-    if isinstance(chunks, AsyncGenerator):
-        await chunks.aclose()
-
-
-async def _probe(model: ChatModel) -> None:
-    await _discard(await _open(model, _PROBE))
+            await close(chunks)

@@ -25,6 +25,11 @@ class Mode:
     """The encoder behind the guard and the guide."""
 
     @property
+    def has_voice(self) -> bool:
+        """Whether the server speaks by itself; if not, the learner's browser may."""
+        return self.speaks in (Readiness.LOADING, Readiness.READY)
+
+    @property
     def banner(self) -> str:
         """One or two sentences on who answers and whether voice works."""
         answers = (

@@ -221,6 +221,13 @@ class TurnStore(Protocol):
         """
 
 
+class SpendingStore(Protocol):
+    """What answers have cost."""
+
+    async def spent_since(self, moment: datetime) -> dict[str, float]:
+        """US dollars by learner's id, of all turns that were opened at or after this moment."""
+
+
 class ProgressStore(Protocol):
     """Where a learner stands. Scoped by the learner's id."""
 

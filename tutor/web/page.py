@@ -78,6 +78,7 @@ def lesson_page(services: Services) -> gr.Blocks:
             work = gr.Textbox(elem_id="work", show_label=False)
             goto = gr.Textbox(elem_id="goto", show_label=False)
             about = gr.Textbox(elem_id="about", show_label=False)
+            aloud = gr.Textbox(elem_id="aloud", show_label=False)
 
         opened = [chapters, lesson, place, chat, past]
         loaded = page.load(desk.load, None, [header, banner, *opened], **_UNLIMITED)
@@ -91,9 +92,10 @@ def lesson_page(services: Services) -> gr.Blocks:
             desk.ask, **asking
         )
         explained = about.input(desk.explain, [about, place], chat, cancels=[loaded, gone], **_UNLIMITED)
-        question.stop(lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, explained], queue=False)
+        question.stop(lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, explained], **_UNLIMITED)
         if voice is not None:
-            _talk(voice, services, [place, work], [chat, state])
+            aloud.change(None, aloud, None, js="(words) => window.tutorReadAloud(words)")
+            _talk(voice, services, [place, work], [chat, state, aloud])
     return page
 
 
@@ -129,5 +131,6 @@ def _talk(voice: WebRTC, services: Services, inputs: list[Any], outputs: list[An
     )
 
 
-def _heard(conversation: Any, state: Any) -> tuple[Any, Any]:  # noqa: ANN401 - whatever Gradio takes
-    return (gr.skip() if conversation is None else conversation, gr.skip() if state is None else state)
+def _heard(*updates: Any) -> tuple[Any, ...]:  # noqa: ANN401 - whatever Gradio takes
+    """Conversation, state and words to read aloud; None where there is nothing new."""
+    return tuple(gr.skip() if update is None else update for update in updates)

@@ -96,7 +96,7 @@ def _runnable(cell: Code | Exercise, source: str) -> str:
         f'<div class="editor">{code_html(source)}</div><div class="tools">{check}'
         f"{_button('run', 'Run', f'Run cell {number}')}"
         f'<button type="button" class="stop" aria-label="Stop cell {number}" hidden>Stop</button>'
-        f'<span class="doing" role="status"></span>{_button("copy", "Copy", f"Copy the code of cell {number}")}'
+        f'<span class="doing" role="status"></span>{_button("copy", "Copy", f"Copy cell {number}")}'
         f'<details class="more"><summary aria-label="More for cell {number}">'
         f'<span aria-hidden="true">⋯</span></summary><div>{more}</div></details></div>'
         f'<div class="output" aria-live="polite" aria-label="Output of cell {number}" hidden></div></div>'

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from tutor.domain.audio import Audio
 from tutor.domain.learner import Learner
 from tutor.domain.place import Place
-from tutor.domain.turn import Spoken, TurnEvent
+from tutor.domain.speech import speakable
+from tutor.domain.turn import Declined, Said, Spoken, TurnEvent
 from tutor.domain.utterance import Change, Endpointer
 from tutor.errors import SignInRequired, TutorError
 from tutor.services.services import Services
@@ -123,7 +124,7 @@ class LessonVoice(AsyncStreamHandler):
         events = self._sounding(self._services.teacher.hear(self._learner, place, heard))
         async with aclosing(growing(stored, events)) as pictures:
             async for picture in pictures:
-                self._out.put_nowait(AdditionalOutputs(picture, None))
+                self._out.put_nowait(AdditionalOutputs(picture, None, None))
         await asyncio.sleep(max(0.0, self._playing_until - monotonic()))
         self._tell("Listening. Ask your next question.")
 
@@ -138,7 +139,10 @@ class LessonVoice(AsyncStreamHandler):
                     self._playing_until += event.seconds
                     samples = np.frombuffer(event.audio.pcm, dtype="<i2").reshape(1, -1)
                     self._out.put_nowait((event.audio.sample_rate, samples))
+                elif isinstance(event, Said | Declined) and not self._services.mode.has_voice:
+                    words = speakable(event.text)
+                    self._out.put_nowait(AdditionalOutputs(None, None, words))
                 yield event
 
     def _tell(self, words: str) -> None:
-        self._out.put_nowait(AdditionalOutputs(None, note(words)))
+        self._out.put_nowait(AdditionalOutputs(None, note(words), None))

@@ -88,23 +88,30 @@ export class Python {
 
   /** Starts Python, if it has not been started. */
   start() {
-    this.#started ??= this.#start().catch((error) => {
-      this.#started = undefined;
-      throw error;
-    });
+    if (!this.#started) {
+      const starting = this.#start();
+      this.#started = starting;
+      starting.catch(() => {
+        if (this.#started === starting) this.#started = undefined;
+      });
+    }
     return this.#started;
   }
 
   async #start() {
+    const round = this.#last;
     const { script, program, files: needed } = await filesReady();
     this.#port ??= await openFrame();
+    if (round !== this.#last) throw new Told(NO_START);
     this.#port.onmessage = ({ data }) => this.#take(data);
     await new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Told(NO_START)), START_LIMIT);
-      this.#begun = {
-        resolve: () => (clearTimeout(late), resolve()),
-        reject: (told) => (clearTimeout(late), reject(new Told(told))),
+      const over = (then) => (value) => {
+        clearTimeout(late);
+        this.#begun = undefined;
+        then(value);
       };
+      const late = setTimeout(() => this.#begun?.reject(NO_START), START_LIMIT);
+      this.#begun = { resolve: over(resolve), reject: over((told) => reject(new Told(told))) };
       this.#port.postMessage({ type: "boot", script, program, files: needed });
     });
   }
@@ -151,10 +158,7 @@ export class Python {
   #take(message) {
     const run = this.#running;
     if (message.type === "ready") this.#begun?.resolve();
-    if (message.type === "crashed") {
-      this.#begun?.reject(NO_START);
-      if (run) this.end("crashed");
-    }
+    if (message.type === "crashed") this.#begun ? this.#begun.reject(NO_START) : this.end("crashed");
     if (message.type === "output") run?.listeners.shown(message.kind, message.text);
     if (message.type === "ask" && run) this.#ask(run, message.prompt);
     if (message.type === "done" && run?.id === message.id) {
@@ -186,7 +190,7 @@ export class Python {
     this.#last += 1;
     this.#port?.postMessage({ type: "end" });
     this.#begun?.reject(NO_START);
-    this.#started = this.#begun = undefined;
+    this.#started = undefined;
     if (this.#running) this.#done({ ok: false, ended });
   }
 }

@@ -63,9 +63,21 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("#talk");
   if (!button) return;
   button.disabled = true;
+  window.tutorReadAloud("");
   if (phase() === "stop") inner().click();
   else await start();
   button.disabled = false;
 });
 
 setInterval(show, 250);
+
+// -- where the server has no voice, the browser's own speaks ----------------------------------------
+
+window.tutorReadAloud = (words) => {
+  if (!("speechSynthesis" in window)) return;
+  speechSynthesis.cancel();
+  if (!words) return;
+  const utterance = new SpeechSynthesisUtterance(words);
+  utterance.lang = $("#lesson article")?.lang || "en";
+  speechSynthesis.speak(utterance);
+};
