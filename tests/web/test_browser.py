@@ -1,28 +1,16 @@
 """The main job in a real Chromium: sign up, open a chapter, type, speak, hear, reload, and be alone there."""
 
 import json
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 import wave
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-ROOT = Path(__file__).parents[2]
+from tests.web.browsing import ROOT, app, chromium
+
 QUESTION = ROOT / "tests" / "data" / "speech" / "while_loop.wav"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-    "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-)  # fmt: skip
 KEEP_CONNECTIONS = """
 window.connections = [];
 window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -43,36 +31,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real app, started as a user starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    data = tmp_path_factory.mktemp("data")
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
-        "TUTOR_DATA_DIR": str(data), "TUTOR_PORT": str(port), "TUTOR_HOST": "127.0.0.1",
-    }  # fmt: skip
-    with (data / "log").open("wb") as log:
-        app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stderr=log)
-        address = f"http://localhost:{port}"
-        try:
-            _wait_for(address, app)
-            yield address
-        finally:
-            app.terminate()
-            # uvicorn closes everything, then ends by the signal that it got.
-            assert app.wait(timeout=20) in (0, -signal.SIGTERM), (data / "log").read_text()
-
-
-def _wait_for(address: str, app: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        assert app.poll() is None, "the app has ended"
-        try:
-            if "getting ready" not in httpx.get(f"{address}/api/v1/mode").json()["banner"]:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError("the app did not get ready")
+    with app(tmp_path_factory.mktemp("data")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -87,16 +47,15 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser(microphone: Path) -> Iterator[Browser]:
+def browser(playwright: Playwright, microphone: Path) -> Iterator[Browser]:
     """Chromium that hears the microphone above."""
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=executable,
-            args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}%noloop"],
-        )
-        yield chromium
-        chromium.close()
+    with chromium(
+        playwright,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={microphone}%noloop",
+    ) as browser:
+        yield browser
 
 
 @pytest.fixture
