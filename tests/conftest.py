@@ -14,7 +14,7 @@ _LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright keeps an event loop in this thread, and no async test can run beside it."""
+    """Browser tests last: beside the event loop that Playwright keeps in this thread, no async test runs."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

@@ -18,6 +18,7 @@ from tutor.domain.learner import Learner, Role
 from tutor.domain.place import Place
 from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, Spoken, TurnEvent
 from tutor.errors import TutorError
+from tutor.services.guard_file import judge_lines
 from tutor.services.services import Services
 from tutor.settings import Settings, load_settings
 from tutor.wiring import build
@@ -59,14 +60,14 @@ def hear(
     json: JsonOption = False,
 ) -> None:
     """Ask the teacher with a recording."""
+    try:
+        data = recording.read_bytes()
+    except OSError as error:
+        typer.echo(f"{recording} cannot be read: {error.strerror}.", err=True)
+        raise typer.Exit(2) from None
 
     async def turn(services: Services, learner: Learner) -> bool:
         place = await _place(services, learner, course, chapter)
-        try:
-            data = recording.read_bytes()
-        except OSError as error:
-            typer.echo(f"{recording} cannot be read: {error.strerror}.", err=True)
-            return False
         audio = await services.read_audio(data)
         spoken = place.model_copy(update={"spoken": True})
         sentences: list[Spoken] = []
@@ -76,6 +77,30 @@ def hear(
         return done
 
     _run(turn)
+
+
+@app.command()
+def guard(
+    file: Path,
+    local: Annotated[bool, typer.Option("--local", help="Ask no model, not even where unsure.")] = False,
+) -> None:
+    """Judge your own examples: a JSON object a line with id, message, history and chapter."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"{file} cannot be read: {error}.", err=True)
+        raise typer.Exit(2) from None
+
+    async def judge(services: Services, _: Learner) -> bool:
+        await services.warm_search()
+        chapters = {
+            chapter.slug: chapter for course in services.courses.courses() for chapter in course.chapters
+        }
+        async for judged in judge_lines(lines, services.guard, chapters=chapters, ai=not local):
+            print(judged.model_dump_json(), flush=True)
+        return True
+
+    _run(judge)
 
 
 @app.command()

@@ -37,7 +37,17 @@ def configure(level: str, style: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "openai", "groq", "aioice", "aiortc", "faster_whisper", "alembic", "markdown_it"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "openai",
+        "groq",
+        "aioice",
+        "aiortc",
+        "faster_whisper",
+        "alembic",
+        "markdown_it",
+    ):
         # httpx logs full addresses, the SDKs log request bodies at debug: neither belongs in a log.
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

@@ -17,6 +17,7 @@ from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.spending import SqlSpending
+from tutor.adapters.topic_model import StaticTopicModel
 from tutor.adapters.vad import Vad
 from tutor.domain.audio import Audio
 from tutor.errors import SettingsError, TutorError
@@ -70,6 +71,7 @@ def build(settings: Settings) -> Services:
     courses = FolderCourses(settings.courses_dir)
     encoder = StaticEncoder()
     guide = GuideModel(courses, encoder)
+    topic = StaticTopicModel(encoder)
     connected = llm.connect(settings)
     counters, budget = Counters(), Budget(connected.plan.budget)
     ladder = Ladder(
@@ -84,10 +86,11 @@ def build(settings: Settings) -> Services:
     transcribers, speakers = stt.transcribers(settings), tts.speakers(settings)
     ears = TranscriberLadder(speech_rungs(transcribers), counters=counters) if transcribers else None
     mouth = SpeakerLadder(speech_rungs(speakers), counters=counters) if speakers else None
+    guard = TopicGuard(topic, model=_small(connected))
     teacher = Teacher(
         turns=turns,
         courses=courses,
-        guard=TopicGuard(None, model=_small(connected)),
+        guard=guard,
         model=ladder if connected.rungs else guide,
         transcriber=ears,
         narrator=Narrator(mouth) if mouth else None,
@@ -111,6 +114,7 @@ def build(settings: Settings) -> Services:
             budget.charge(learner_id, dollars)
 
     async def warm_search() -> None:
+        await asyncio.to_thread(topic.warm)
         await asyncio.to_thread(guide.warm)
 
     async def warm_models() -> None:
@@ -135,6 +139,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         accounts=accounts,
         courses=courses,
+        guard=guard,
         lessons=Lessons(courses=courses, turns=turns, progress=progress, now=_now),
         teacher=teacher,
         turns=turns,

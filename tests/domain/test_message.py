@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from tutor.domain.message import readable, title
+from tutor.domain.message import readable
 from tutor.errors import MessageEmpty, MessageNotText, MessageTooLong
 
 
@@ -69,18 +69,3 @@ def test_what_is_kept_can_be_stored() -> None:
         assert kept.encode()
         assert unicodedata.is_normalized("NFC", kept)
         assert "\x00" not in kept
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Why does it\n  never end?", "Why does it never end?"),
-        ("x" * 60, "x" * 60),
-        ("x" * 61, "x" * 59 + "…"),
-        ("word " * 20, "word " * 10 + "word…"),
-    ],
-)
-def test_a_title_is_one_short_line(text: str, name: str) -> None:
-    """The list of conversations would show a whole message, or break a line in its middle."""
-    assert title(text) == name
-    assert len(title(text)) <= 60

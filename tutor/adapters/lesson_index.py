@@ -81,7 +81,8 @@ class LessonIndex:
             for one in self.passages
         ]
         self._defines = [
-            defined(one.text) | (asked_definition(one.asks) if one.asks.startswith("What is a") else frozenset())
+            defined(one.text)
+            | (asked_definition(one.asks) if one.asks.startswith("What is a") else frozenset())
             for one in self.passages
         ]
         self._rows = {(one.chapter, one.id): row for row, one in enumerate(self.passages)}

@@ -1,4 +1,4 @@
-"""What the topic model reads: a text as words with vectors and senses, as hashed letter groups, as signals."""
+"""What the topic model reads: words with vectors and senses, hashed letter groups, signals."""
 
 import re
 import zlib
@@ -156,7 +156,7 @@ def _pooled(words: Floats) -> Floats:
 
 def _last(history: Sequence[ChatMessage], author: Author) -> str:
     found = next((turn.content for turn in reversed(history) if turn.author is author), "")
-    return signals.clean(found[:400])
+    return signals.clean(found[:240])
 
 
 def _buckets(text: str) -> NDArray[np.int64]:

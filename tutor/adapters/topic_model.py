@@ -54,6 +54,11 @@ def dense_of(reading: Reading) -> Floats:
     return np.concatenate([reading.whole, reading.frame, reading.context])
 
 
+def mean_chances(nets: Sequence[Net], reading: Reading) -> Floats:
+    """What the networks say on average, of shape (7,)."""
+    return np.asarray(np.mean([chances_of(net.scores(reading)) for net in nets], axis=0), dtype=np.float32)
+
+
 class StaticTopicModel:
     """Implements the port `TopicModel`. Loaded at first use; thread-safe."""
 
@@ -78,7 +83,7 @@ class StaticTopicModel:
         with self._lock:
             reading = reader.read(message, history, chapter)
         linear = weights.linear.chances(reading.grams, dense_of(reading))
-        nets = np.mean([chances_of(net.scores(reading)) for net in weights.nets], axis=0, dtype=np.float32)
+        nets = mean_chances(weights.nets, reading)
         agree = int(linear.argmax()) == int(nets.argmax())
         return _as_chances(weights.blend(linear, nets)), "agree" if agree else "disagree"
 
@@ -114,7 +119,7 @@ class _Weights(NamedTuple):
             raise ModelMissing(f"topic model {file}: {type(error).__name__} {error}") from error
 
     def blend(self, linear: Floats, nets: Floats) -> Floats:
-        return sharpened((linear + nets) / 2, self.sharpness)
+        return sharpened((linear + nets) / np.float32(2), self.sharpness)
 
 
 def sharpened(chances: Floats, power: float) -> Floats:

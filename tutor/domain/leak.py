@@ -27,8 +27,26 @@ class Secret:
 
     def leaks(self, piece: str) -> bool:
         """Whether `piece` quotes the secret: a run of its words, in the same order."""
-        words = _words(piece)
-        return any(tuple(words[i : i + self._run]) in self._runs for i in range(len(words) - self._run + 1))
+        return not self._runs.isdisjoint(_runs(_words(piece), self._run))
+
+    def watch(self) -> "Watch":
+        """Follow one answer sentence by sentence; a quotation may go over the end of a sentence."""
+        return Watch(self, self._run)
+
+
+class Watch:
+    """The words of one answer so far, as far back as a run can reach."""
+
+    def __init__(self, secret: Secret, run: int) -> None:
+        self._secret = secret
+        self._run = run
+        self._before = ""
+
+    def leaks(self, piece: str) -> bool:
+        """Whether `piece`, together with what came before it, quotes the secret."""
+        text = f"{self._before} {piece}"
+        self._before = " ".join(_words(text)[1 - self._run :])
+        return self._secret.leaks(text)
 
 
 def _words(text: str) -> list[str]:

@@ -29,9 +29,3 @@ def readable(text: str, *, limit: int) -> str:
     if not text:
         raise MessageEmpty
     return unicodedata.normalize("NFC", text)
-
-
-def title(text: str, *, limit: int = 60) -> str:
-    """The beginning of a message, on one line, as a name for its conversation."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0] + "…"

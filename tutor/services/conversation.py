@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from time import perf_counter
 
 import anyio
@@ -11,7 +10,7 @@ import structlog
 
 from tutor.domain.audio import Audio
 from tutor.domain.chat import Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
-from tutor.domain.conversation import Outcome, TurnEnd, Via
+from tutor.domain.conversation import Outcome, Via
 from tutor.domain.course import Chapter
 from tutor.domain.instruction import Instruction, left_off, render
 from tutor.domain.learner import Learner
@@ -20,13 +19,14 @@ from tutor.domain.place import Place
 from tutor.domain.prompt import messages
 from tutor.domain.refusal import refusal
 from tutor.domain.topic import Label, Verdict
-from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
+from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
 from tutor.domain.vocabulary import vocabulary
 from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, TooManyTries, TutorError
 from tutor.log import pseudonym
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel, CourseSource, Guard, Transcriber, TurnStore
+from tutor.services.running_turn import RunningTurn
 from tutor.services.throttle import Rule, Throttle
 
 log = structlog.get_logger()
@@ -34,70 +34,6 @@ log = structlog.get_logger()
 _HISTORY = 12
 """Messages of the conversation that a model sees: six exchanges, which fit every rung's context."""
 _DECLINED = (Label.OFF, Label.UNSAFE)
-
-
-@dataclass
-class _Turn:
-    """One turn while it runs: what `close_turn` will store."""
-
-    learner_id: str
-    brief: Brief
-    began: float = field(default_factory=perf_counter)
-    id: str = ""
-    message_id: str = ""
-    outcome: Outcome = Outcome.INTERRUPTED
-    shown: list[str] = field(default_factory=list)
-    finish: Finish | None = None
-    verdict: Verdict | None = None
-    heard_ms: int = 0
-    guard_ms: int = 0
-    first_token_ms: int = 0
-    error_code: str = ""
-
-    @property
-    def ms(self) -> int:
-        return round((perf_counter() - self.began) * 1000)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.shown).strip()
-
-    def show(self, event: TurnEvent) -> None:
-        """Keep in mind what the learner gets to see."""
-        match event:
-            case Restarted():
-                self.shown.clear()
-            case Delta(text=text) | Declined(text=text):
-                self.first_token_ms = self.first_token_ms or self.ms
-                self.shown.append(text)
-
-    def end(self) -> TurnEnd:
-        finish = self.finish or Finish(rung="", model="")
-        return TurnEnd(
-            outcome=self.outcome,
-            text=self.text,
-            rung=finish.rung,
-            model=finish.model,
-            sources=finish.sources,
-            verdict=self.verdict.label if self.verdict else "",
-            tier=self.verdict.tier if self.verdict else "",
-            prompt_tokens=finish.prompt_tokens,
-            completion_tokens=finish.completion_tokens,
-            cost=finish.cost,
-            heard_ms=self.heard_ms,
-            guard_ms=self.guard_ms,
-            first_token_ms=self.first_token_ms,
-            total_ms=self.ms,
-            error_code=self.error_code,
-        )
-
-    def said(self) -> Said:
-        end = self.end()
-        return Said(
-            message_id=self.message_id,
-            note=self.finish.note if self.finish else "",
-            **end.model_dump(include={"text", "rung", "model", "sources", "first_token_ms", "total_ms"}),
-        )
 
 
 class Teacher:
@@ -135,7 +71,7 @@ class Teacher:
 
     def answer(self, learner: Learner, place: Place, text: str) -> AsyncGenerator[TurnEvent]:
         """Answer what a learner typed."""
-        return self._events(self._answer(learner, place, text, via=Via.TEXT, heard_ms=0), place)
+        return self._events(self._typed(learner, place, text), place)
 
     def hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
         """Answer what a learner said."""
@@ -162,6 +98,13 @@ class Teacher:
             if not left:
                 yield Failed(code=error.code, text=error.text)
 
+    async def _typed(self, learner: Learner, place: Place, text: str) -> AsyncGenerator[TurnEvent]:
+        text = readable(text, limit=self._max_message_chars)
+        await self._admit(learner)
+        async with aclosing(self._answer(learner, place, text, via=Via.TEXT)) as events:
+            async for event in events:
+                yield event
+
     async def _hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
         if self._transcriber is None:
             raise NothingHeard("no transcriber", text="This site cannot hear yet. Please type your question.")
@@ -169,24 +112,22 @@ class Teacher:
             raise AudioTooLong(
                 f"{audio.seconds:.0f} s", text=AudioTooLong.text.format(limit=self._max_audio_seconds)
             )
+        await self._admit(learner)
         began = perf_counter()
         context = vocabulary(self._chapter(place))
         transcript = await self._transcriber.transcribe(audio, context=context)
         if not transcript.text.strip():
             raise NothingHeard(f"{audio.seconds:.1f} s of sound")
+        text = readable(transcript.text, limit=self._max_message_chars)
         heard_ms = round((perf_counter() - began) * 1000)
-        async with aclosing(
-            self._answer(learner, place, transcript.text, via=Via.VOICE, heard_ms=heard_ms)
-        ) as events:
+        async with aclosing(self._answer(learner, place, text, via=Via.VOICE, heard_ms=heard_ms)) as events:
             async for event in events:
                 yield event
 
     async def _answer(
         self, learner: Learner, place: Place, text: str, *, via: Via, heard_ms: int = 0
     ) -> AsyncGenerator[TurnEvent]:
-        text = readable(text, limit=self._max_message_chars)
-        await self._admit(learner)
-        turn = _Turn(learner.id, await self._brief(learner, place, text), heard_ms=heard_ms)
+        turn = RunningTurn(learner.id, await self._brief(learner, place, text), heard_ms=heard_ms)
         turn.id = await self._turns.open_turn(learner.id, place.conversation_id, text=text, via=via)
         yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
         async with aclosing(self._run(learner, turn, self._guarded(turn))) as events:
@@ -204,7 +145,7 @@ class Teacher:
         )
         text = render(instruction, course=course, chapter=chapter, left_off=known)
         brief = (await self._brief(learner, place, text)).model_copy(update={"hidden": True})
-        turn = _Turn(learner.id, brief)
+        turn = RunningTurn(learner.id, brief)
         turn.id = await self._turns.open_turn(
             learner.id, place.conversation_id, text="", via=Via.INSTRUCTION, instruction=instruction.name
         )
@@ -213,7 +154,7 @@ class Teacher:
                 yield event
 
     async def _run(
-        self, learner: Learner, turn: _Turn, events: AsyncGenerator[TurnEvent]
+        self, learner: Learner, turn: RunningTurn, events: AsyncGenerator[TurnEvent]
     ) -> AsyncGenerator[TurnEvent]:
         """Pass the events on, and store how the turn ended, however it ends."""
         try:
@@ -232,7 +173,7 @@ class Teacher:
         if turn.finish is not None:
             yield turn.said()
 
-    async def _guarded(self, turn: _Turn) -> AsyncGenerator[TurnEvent]:
+    async def _guarded(self, turn: RunningTurn) -> AsyncGenerator[TurnEvent]:
         """Let the guard look first; an unsure verdict is asked for while the answer already begins."""
         brief = turn.brief
         began = turn.ms
@@ -266,12 +207,12 @@ class Teacher:
         # Only now: an answer that ended meanwhile would otherwise count as the end of this turn.
         yield self._declined(turn, turn.verdict)
 
-    def _declined(self, turn: _Turn, verdict: Verdict) -> Declined:
+    def _declined(self, turn: RunningTurn, verdict: Verdict) -> Declined:
         turn.outcome, turn.finish = Outcome.DECLINED, None
         text = refusal(verdict, turn.brief.chapter, turn.brief.question)
         return Declined(text=text, label=verdict.label, tier=verdict.tier)
 
-    async def _taught(self, turn: _Turn) -> AsyncGenerator[TurnEvent]:
+    async def _taught(self, turn: RunningTurn) -> AsyncGenerator[TurnEvent]:
         """The answer of the model, as events."""
         request = ChatRequest(
             turn_id=turn.id,
@@ -314,7 +255,7 @@ class Teacher:
         )
 
     @staticmethod
-    def _log(learner: Learner, turn: _Turn) -> None:
+    def _log(learner: Learner, turn: RunningTurn) -> None:
         end = turn.end().model_dump(exclude={"text", "sources"}, exclude_defaults=True)
         log.info("turn", turn=turn.id, learner=pseudonym(learner.id), **end)
 

@@ -8,7 +8,7 @@ from tutor.services.accounts import Accounts
 from tutor.services.conversation import Teacher
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
-from tutor.services.ports import CourseSource, TurnStore, VoiceActivity
+from tutor.services.ports import CourseSource, Guard, TurnStore, VoiceActivity
 from tutor.settings import Settings
 
 
@@ -20,6 +20,7 @@ class Services:
     accounts: Accounts
     courses: CourseSource
     lessons: Lessons
+    guard: Guard
     teacher: Teacher
     turns: TurnStore
     mode: Mode

@@ -173,12 +173,22 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+/** A sent question leaves the box. Gradio does that; on a busy machine its next drawing can put it back. */
+function emptied(box) {
+  const sent = box.value.trim();
+  setTimeout(() => {
+    const shown = [...document.querySelectorAll("#chat .user")].some((bubble) => bubble.innerText.trim() === sent);
+    if (sent && shown && box.value.trim() === sent) hand("question", "");
+  }, 1500);
+}
+
 document.addEventListener("focusin", (event) => {
   if (inView && event.target.closest("#question, #talk")) handWork();
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") sheet(false);
+  if (event.key === "Enter" && !event.shiftKey && event.target.matches("#question textarea")) emptied(event.target);
 });
 
 addEventListener("popstate", () => {
