@@ -64,7 +64,7 @@ def hear(
         data = recording.read_bytes()
     except OSError as error:
         typer.echo(f"{recording} cannot be read: {error.strerror}.", err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(1) from None
 
     async def turn(services: Services, learner: Learner) -> bool:
         place = await _place(services, learner, course, chapter)
@@ -89,7 +89,7 @@ def guard(
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         typer.echo(f"{file} cannot be read: {error}.", err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(1) from None
 
     async def judge(services: Services, _: Learner) -> bool:
         await services.warm_search()

@@ -25,9 +25,9 @@ CLASSES = 7
 FRAME_WIDTH = 5 + 4 * CLASSES
 """Columns of what surrounds it: history or none, chapter or none, how short it is, whether the last one was
 declined; then what the last exchange was about, as it is and the weaker the longer the message is."""
-_WORDS, _TAIL = 48, 16
+_WORDS, _TAIL = 32, 12
 """Words of one text that are read: from its beginning, and from its end where it is longer."""
-_GRAM_WORDS = 100
+_GRAM_WORDS = 80
 _SCALE = 4.0
 """Brings a unit vector of 256 columns to the size of the other columns."""
 

@@ -24,7 +24,10 @@ class Lexicon:
         for number, by_language in enumerate(senses.values()):
             for entry in " ".join(by_language.values()).split():
                 self._add(entry, number)
-        self._longest = max((phrase.count(" ") + 1 for phrase in self._words), default=1)
+        self._reach: dict[str, int] = {}
+        for phrase in self._words:
+            first = phrase.split(" ", 1)[0]
+            self._reach[first] = max(self._reach.get(first, 0), phrase.count(" ") + 1)
 
     def _add(self, entry: str, sense: int) -> None:
         phrase = " ".join(words(entry if entry.startswith("__") else entry.replace("_", " "))) or entry
@@ -39,7 +42,7 @@ class Lexicon:
         """For each word, in small letters, the numbers of the senses that it or a phrase around it has."""
         found: list[set[int]] = [set(self._stem(word)) for word in spoken]
         for start in range(len(spoken)):
-            for length in range(1, min(self._longest, len(spoken) - start) + 1):
+            for length in range(1, self._most(spoken, start) + 1):
                 for sense in self._words.get(" ".join(spoken[start : start + length]), ()):
                     for place in range(start, start + length):
                         found[place].add(sense)
@@ -50,7 +53,7 @@ class Lexicon:
         found = [0] * len(self.senses)
         spoken = words(message)
         for start in range(len(spoken)):
-            for length in range(1, min(self._longest, len(spoken) - start) + 1):
+            for length in range(1, self._most(spoken, start) + 1):
                 phrase = " ".join(spoken[start : start + length])
                 for sense in self._words.get(phrase, ()):
                     found[sense] += length
@@ -62,6 +65,10 @@ class Lexicon:
                     for sense in senses:
                         found[sense] += 1
         return found
+
+    def _most(self, spoken: list[str], start: int) -> int:
+        """Words of the longest phrase that may begin here; 0 where none does."""
+        return min(self._reach.get(spoken[start], 0), len(spoken) - start)
 
     def _stem(self, word: str) -> set[int]:
         for end in range(min(len(word), _LONGEST_STEM), 2, -1):

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from tutor.domain.lexicon import lexicon, words
 
-LONGEST = 800
+LONGEST = 600
 """Characters that are looked at: two thirds from the beginning, the rest from the end."""
 
 
