@@ -13,12 +13,12 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from field import Field
-from ladder_report import Row, markdown, plot, table
-from ladder_rows import crowd_row, fault_rows, healthy_row, success_rows
-from ladder_scenarios import PEERS, SCENARIOS, begin, measure, right
+from bench.field import Field
+from bench.ladder_report import Row, markdown, plot, table
+from bench.ladder_rows import crowd_row, fault_rows, healthy_row, success_rows
+from bench.ladder_scenarios import PEERS, SCENARIOS, begin, measure, right
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -2,8 +2,8 @@
 
 import statistics
 
-from ladder_report import Row
-from ladder_scenarios import FIRST, PEERS, Measured, Scenario, interval, quantile, times
+from bench.ladder_report import Row
+from bench.ladder_scenarios import FIRST, PEERS, Measured, Scenario, interval, quantile, times
 
 
 def healthy_row(found: dict[str, list[float]]) -> Row:

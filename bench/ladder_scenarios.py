@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from field import Field, Worker
+from bench.field import Field, Worker
 
 WORDS = ["word "] * 24
 FIRST = "(the first rung) "

@@ -12,9 +12,9 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from contestants import RESTART, Contestant, make
+from bench.contestants import RESTART, Contestant, make
 
 
 async def _call(contestant: Contestant, cap: float) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tutor.errors import InvalidInput, ModelMissing, RateLimited
 from tutor.services.guard import TopicGuard
 from tutor.services.guard_file import JudgedLine, judge_lines
 
-TABLE = Path(__file__).parents[1] / "data" / "guard" / "held_out" / "table.jsonl"
+TABLES = sorted((Path(__file__).parents[1] / "data" / "guard" / "held_out").glob("*.jsonl"))
 LOOPS = Chapter(slug="loops", number=3, title="Loops", summary="", minutes=40, cells=())
 CHAPTERS = {
     slug: LOOPS.model_copy(update={"slug": slug})
@@ -30,13 +30,22 @@ def local() -> TopicGuard:
 
 
 def table() -> list[dict[str, object]]:
-    return [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line) for file in TABLES for line in file.read_text(encoding="utf-8").split("\n") if line
+    ]
 
 
 @pytest.fixture(scope="module")
-async def judged(local: TopicGuard) -> dict[str, Label]:
-    lines = TABLE.read_text(encoding="utf-8").splitlines()
-    return {line.id: line.label async for line in judge_lines(lines, local, chapters=CHAPTERS)}
+def judged(local: TopicGuard) -> dict[str, Label]:
+    return {str(row["id"]): judge_row(local, row) for row in table()}
+
+
+def judge_row(guard: TopicGuard, row: dict[str, object]) -> Label:
+    history = [
+        ChatMessage(author=Author(turn["role"]), content=turn["content"])
+        for turn in row["history"]  # type: ignore[attr-defined] # as our own file has it
+    ]
+    return guard.judge(str(row["message"]), history, CHAPTERS.get(str(row["chapter"]))).label
 
 
 WRONG = {
