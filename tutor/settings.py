@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     turns_per_minute: int = Field(default=20, ge=1)
     """For one learner."""
 
+    metrics: bool = False
+    """Serves /metrics to anybody who can reach the app; for a network of your own."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 

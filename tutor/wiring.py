@@ -144,6 +144,7 @@ def build(settings: Settings) -> Services:
         teacher=teacher,
         turns=turns,
         mode=mode,
+        counters=counters,
         read_audio=read_audio,
         write_audio=_joined,
         voice_activity=Vad,

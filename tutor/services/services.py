@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tutor.domain.audio import Audio
 from tutor.services.accounts import Accounts
 from tutor.services.conversation import Teacher
+from tutor.services.counters import Counters
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
 from tutor.services.ports import CourseSource, Guard, TurnStore, VoiceActivity
@@ -24,6 +25,7 @@ class Services:
     teacher: Teacher
     turns: TurnStore
     mode: Mode
+    counters: Counters
     read_audio: Callable[[bytes], Awaitable[Audio]]
     """Sound from the bytes of a recording. Raises AudioUnreadable or AudioTooLong."""
     write_audio: Callable[[Sequence[Audio]], bytes]

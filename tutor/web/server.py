@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from tutor import __version__
 from tutor.errors import TooManyTries, TutorError
 from tutor.services.services import Services
-from tutor.web import api, docs, runner
+from tutor.web import api, docs, metrics, runner
 from tutor.web.gate import WELCOME, BodyLimit, SameOrigin, SecurityHeaders, SessionGate
 from tutor.web.look import STATIC
 from tutor.web.offline import OwnHostOnly
@@ -63,6 +63,8 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.include_router(api.router(services))
     app.include_router(docs.router())
+    if services.settings.metrics:
+        app.include_router(metrics.router(services.counters))
     app.include_router(runner.router(services))
     app.mount("/ours/static", StaticFiles(directory=STATIC))
 
