@@ -45,8 +45,11 @@ def theme() -> gr.themes.Base:
         button_border_width="1px",
         button_primary_border_color="transparent",
         input_background_fill="transparent",
+        input_background_fill_dark="transparent",
         block_border_width="0px",
+        block_border_width_dark="0px",
         block_background_fill="transparent",
+        block_background_fill_dark="transparent",
         block_shadow="none",
         block_padding="0px",
     )

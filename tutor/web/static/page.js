@@ -201,6 +201,9 @@ addEventListener("popstate", () => {
 
 let shown = "";
 new MutationObserver(() => {
+  // Gradio draws these two without a name that can be read aloud.
+  $("#question .submit-button:not([aria-label])")?.setAttribute("aria-label", "Send");
+  $("#question .stop-button:not([aria-label])")?.setAttribute("aria-label", "Stop the answer");
   const article = $("#lesson article");
   const name = article && `${article.dataset.course}/${article.dataset.chapter}`;
   if (name && name !== shown) {
