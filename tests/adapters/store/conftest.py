@@ -1,18 +1,13 @@
-"""A fresh database for every test, and two learners who must never see each other's things.
-
-With TUTOR_TEST_POSTGRES set to the URL of a PostgreSQL database that may be emptied, the tests that are not
-about SQLite run there.
-"""
+"""A fresh database for every test, SQLite and PostgreSQL, and two learners who must never meet."""
 
 import itertools
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
+from tests.servers.postgres import Postgres, running
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
@@ -38,17 +33,30 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "tutor.db"
 
 
-@pytest.fixture
-def database(file: Path) -> Iterator[Database]:
-    postgres = os.environ.get("TUTOR_TEST_POSTGRES")
-    database = Database(postgres or f"sqlite:///{file}")
-    if postgres:
-        with database.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    database.migrate()
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL with a database `migrated`, which the tests copy."""
+    with running() as server:
+        template = Database(server.create("migrated"))
+        template.migrate()
+        template.close()
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, file: Path) -> Iterator[Database]:
+    """Both kinds of database, each fresh."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{file}")
+        database.migrate()
+        yield database
+        database.close()
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    database = Database(postgres.create("fresh", like="migrated"))
     yield database
     database.close()
+    postgres.drop("fresh")
 
 
 @pytest.fixture
