@@ -16,7 +16,7 @@ from tutor.adapters.course_check import check_courses
 from tutor.adapters.courses import FolderCourses
 from tutor.domain.learner import Learner, Role
 from tutor.domain.place import Place
-from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, Spoken, TurnEvent
+from tutor.domain.turn import Commanded, Declined, Delta, Failed, Heard, Restarted, Said, Spoken, TurnEvent
 from tutor.errors import TutorError
 from tutor.services.guard_file import judge_lines
 from tutor.services.services import Services
@@ -221,7 +221,7 @@ async def _show(
                 print(event.model_dump_json(), flush=True)
             else:
                 _print(event)
-            answered = answered or isinstance(event, Said | Declined)
+            answered = answered or isinstance(event, Said | Declined | Commanded)
     return answered
 
 
@@ -236,7 +236,7 @@ def _print(event: TurnEvent) -> None:
             print(f"\n[another model begins again: {rung}]\n")
         case Said(rung=rung, total_ms=ms):
             print(f"\n\n[{rung}, {ms} ms]")
-        case Declined(text=text) | Failed(text=text):
+        case Declined(text=text) | Failed(text=text) | Commanded(text=text):
             print(text)
 
 

@@ -136,6 +136,16 @@ def test_a_stream_that_is_left_is_kept(site: Site, begin: Begin) -> None:
 # -- instructions ---------------------------------------------------------------------------------
 
 
+def test_a_command_is_an_event(site: Site, begin: Begin) -> None:
+    """A program would get a lesson about repeating where the learner asked to hear it again."""
+    client = site.learner()
+    turns = f"/api/v1/conversations/{begin(client)}/turns"
+    said = stream(client.post(turns, json={"text": "What is a loop?"}))[-1]
+    commanded, again = stream(client.post(turns, json={"text": "Repeat that, please."}))
+    assert (commanded["event"], commanded["command"]) == ("commanded", "repeat")
+    assert again["text"] == said["text"]
+
+
 def test_an_instruction_is_carried_out_and_not_shown(site: Site, begin: Begin) -> None:
     """The page's own words would stand in the conversation as if the learner had written them."""
     client = site.learner()

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tutor.domain.chat import Author
+from tutor.domain.command import Command
 from tutor.domain.conversation import Message
 from tutor.domain.topic import Label
-from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, Spoken, TurnEvent
+from tutor.domain.turn import Commanded, Declined, Delta, Failed, Heard, Restarted, Said, Spoken, TurnEvent
 from tutor.errors import StoreUnavailable
 from tutor.web.pages import chat
 from tutor.web.pages.chat import Bubble, bubbles, growing, note, with_options
@@ -176,3 +177,24 @@ def test_questions_to_choose_from_hang_on_the_last_message() -> None:
 def test_a_note_is_heard_and_escaped() -> None:
     """A screen reader would not tell that the microphone is open."""
     assert note("a < b") == '<p role="status">a &lt; b</p>'
+
+
+async def test_what_is_said_again_stays_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner who asks to hear it again would see it flash up and vanish, for it is stored only once."""
+    events = (Commanded(command=Command.REPEAT), Delta(text="Wel"), Delta(text="come."))
+    shown = await pictures(monkeypatch, *events)
+    assert shown[-1] == [("assistant", "Welcome.")]
+
+
+async def test_a_command_is_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner who says slower would not know whether it was understood."""
+    shown = await pictures(monkeypatch, Commanded(command=Command.SLOWER, text="Slower."))
+    assert shown[-1] == [("assistant", "Slower.")]
+
+
+async def test_what_goes_on_is_shown_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After go on, the answer would stand there twice: as it came, and as it is stored."""
+    stored = (message(Author.TEACHER, "And so on.", "guide"),)
+    events = (Commanded(command=Command.GO_ON), Delta(text="And so on."), said("And so on."))
+    shown = await pictures(monkeypatch, *events, stored=stored)
+    assert shown[-1] == [("assistant", "And so on.")]

@@ -120,6 +120,17 @@ async def test_a_question_is_answered(desk: Desk, ada: Learner) -> None:
     assert words(again) == words(conversation), "after a reload the conversation is another one"
 
 
+async def test_a_command_reaches_the_page(desk: Desk, ada: Learner) -> None:
+    """Next chapter would be confirmed, and nothing would open."""
+    place = (await opened(desk, ada))[2]
+    updates = await all_of(desk.ask("Next chapter, please.", place, "", asking(ada)))
+    order = json.loads(updates[-1][3])
+    assert (order["command"], order["chapter"]) == ("next_chapter", "lists")
+    assert words(updates[-2][0])[-1] == "Chapter 4: Lists."
+    answered = await all_of(desk.ask("What is a loop?", place, "", asking(ada)))
+    assert answered[-1][3] == gr.skip(), "an answer is taken for an order"
+
+
 async def test_a_cell_is_explained(desk: Desk, services: Services, ada: Learner) -> None:
     """Ask beside a cell would do nothing, or show the page's instruction as the learner's words."""
     place = (await opened(desk, ada))[2]

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tutor.domain.audio import Audio
 from tutor.domain.chat import Source
+from tutor.domain.command import Command
 from tutor.domain.topic import Label
 from tutor.domain.value import Value
 
@@ -70,6 +71,21 @@ class Spoken(Value):
     audio: Audio | None = Field(default=None, exclude=True, repr=False)
 
 
+class Commanded(Value):
+    """The learner said a command, such as "repeat". It is no question: nothing of it is stored.
+
+    What has words to say again (repeat, go on) is followed by Delta and Said. The rest is the front's to do:
+    fall silent, speak at another rate, open a chapter.
+    """
+
+    event: Literal["commanded"] = "commanded"
+    command: Command
+    text: str = ""
+    """For the learner; empty where an answer follows."""
+    chapter: str = ""
+    """Slug of the chapter to open; empty where there is none to open."""
+
+
 class Failed(Value):
     """The turn ended without an answer. What the learner said is stored."""
 
@@ -80,5 +96,6 @@ class Failed(Value):
 
 
 TurnEvent = Annotated[
-    Heard | Declined | Delta | Restarted | Said | Spoken | Failed, Field(discriminator="event")
+    Heard | Commanded | Declined | Delta | Restarted | Said | Spoken | Failed,
+    Field(discriminator="event"),
 ]

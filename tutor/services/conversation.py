@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from time import perf_counter
+from weakref import WeakValueDictionary
 
 import anyio
 import structlog
 
 from tutor.domain.audio import Audio
-from tutor.domain.chat import Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
+from tutor.domain.chat import Author, Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
+from tutor.domain.command import Command, command
+from tutor.domain.command_reply import commanded
 from tutor.domain.conversation import Outcome, Via
 from tutor.domain.course import Chapter
-from tutor.domain.instruction import Instruction, left_off, render
+from tutor.domain.instruction import GoOn, Instruction, left_off, render
 from tutor.domain.learner import Learner
 from tutor.domain.message import readable
 from tutor.domain.place import Place
@@ -68,6 +71,7 @@ class Teacher:
         self._max_message_chars = max_message_chars
         self._max_audio_seconds = max_audio_seconds
         self._prompt_budget = prompt_budget
+        self._live: WeakValueDictionary[tuple[str, str], RunningTurn] = WeakValueDictionary()
 
     def answer(self, learner: Learner, place: Place, text: str) -> AsyncGenerator[TurnEvent]:
         """Answer what a learner typed."""
@@ -100,6 +104,11 @@ class Teacher:
 
     async def _typed(self, learner: Learner, place: Place, text: str) -> AsyncGenerator[TurnEvent]:
         text = readable(text, limit=self._max_message_chars)
+        if (order := command(text)) is not None:
+            async with aclosing(self._obey(learner, place, order)) as events:
+                async for event in events:
+                    yield event
+            return
         await self._admit(learner)
         async with aclosing(self._answer(learner, place, text, via=Via.TEXT)) as events:
             async for event in events:
@@ -119,6 +128,11 @@ class Teacher:
         if not transcript.text.strip():
             raise NothingHeard(f"{audio.seconds:.1f} s of sound")
         text = readable(transcript.text, limit=self._max_message_chars)
+        if (order := command(text)) is not None:
+            async with aclosing(self._obey(learner, place, order)) as events:
+                async for event in events:
+                    yield event
+            return
         heard_ms = round((perf_counter() - began) * 1000)
         async with aclosing(self._answer(learner, place, text, via=Via.VOICE, heard_ms=heard_ms)) as events:
             async for event in events:
@@ -129,10 +143,27 @@ class Teacher:
     ) -> AsyncGenerator[TurnEvent]:
         turn = RunningTurn(learner.id, await self._brief(learner, place, text), heard_ms=heard_ms)
         turn.id = await self._turns.open_turn(learner.id, place.conversation_id, text=text, via=via)
+        self._live[learner.id, place.conversation_id] = turn
         yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
         async with aclosing(self._run(learner, turn, self._guarded(turn))) as events:
             async for event in events:
                 yield event
+
+    async def _obey(self, learner: Learner, place: Place, order: Command) -> AsyncGenerator[TurnEvent]:
+        """Do what was commanded, at once: no guard looks at it, and nothing of it is stored."""
+        yield commanded(order, self._courses.course(place.course), place.chapter)
+        match order:
+            case Command.STOP:
+                if (turn := self._live.get((learner.id, place.conversation_id))) is not None:
+                    turn.stopped = True
+            case Command.REPEAT:
+                stored = await self._turns.messages(learner.id, place.conversation_id, limit=_HISTORY)
+                said = [message.text for message in stored if message.author is Author.TEACHER]
+                yield Delta(text=said[-1] if said else "I have not said anything yet. Ask me a question.")
+            case Command.GO_ON:
+                async with aclosing(self._follow(learner, place, GoOn(), FIRST_VISIT)) as events:
+                    async for event in events:
+                        yield event
 
     async def _follow(
         self, learner: Learner, place: Place, instruction: Instruction, visit: Visit
@@ -149,6 +180,7 @@ class Teacher:
         turn.id = await self._turns.open_turn(
             learner.id, place.conversation_id, text="", via=Via.INSTRUCTION, instruction=instruction.name
         )
+        self._live[learner.id, place.conversation_id] = turn
         async with aclosing(self._run(learner, turn, self._taught(turn))) as events:
             async for event in events:
                 yield event
@@ -160,6 +192,8 @@ class Teacher:
         try:
             async with aclosing(events):
                 async for event in events:
+                    if turn.stopped:
+                        break
                     turn.show(event)
                     yield event
         except TutorError as error:

@@ -26,6 +26,8 @@ class RunningTurn:
     guard_ms: int = 0
     first_token_ms: int = 0
     error_code: str = ""
+    stopped: bool = False
+    """Set when the learner says stop; the turn then ends before its next event."""
 
     @property
     def ms(self) -> int:

@@ -79,6 +79,7 @@ def lesson_page(services: Services) -> gr.Blocks:
             goto = gr.Textbox(elem_id="goto", show_label=False)
             about = gr.Textbox(elem_id="about", show_label=False)
             aloud = gr.Textbox(elem_id="aloud", show_label=False)
+            order = gr.Textbox(elem_id="order", show_label=False)
 
         opened = [chapters, lesson, place, chat, past]
         loaded = page.load(desk.load, None, [header, banner, *opened], **_UNLIMITED)
@@ -86,12 +87,13 @@ def lesson_page(services: Services) -> gr.Blocks:
         past.input(desk.turn_back, past, opened, cancels=[loaded, gone], **_UNLIMITED)
         fresh.click(desk.begin, place, [place, chat, past], cancels=[loaded, gone], **_UNLIMITED)
         # A learner who asks does not wait for the greeting to end.
-        asking = {"inputs": [question, place, work], "outputs": [chat, question, past], **_UNLIMITED}
+        asking = {"inputs": [question, place, work], "outputs": [chat, question, past, order], **_UNLIMITED}
         asked = question.submit(desk.ask, cancels=[loaded, gone], **asking)
         chosen = chat.option_select(_chosen, None, question, cancels=[loaded, gone], **_UNLIMITED).then(
             desk.ask, **asking
         )
         explained = about.input(desk.explain, [about, place], chat, cancels=[loaded, gone], **_UNLIMITED)
+        order.change(None, order, None, js="(words) => window.tutorOrder(words)")
         question.stop(lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, explained], **_UNLIMITED)
         if voice is not None:
             aloud.change(None, aloud, None, js="(words) => window.tutorReadAloud(words)")

@@ -8,7 +8,7 @@ from typing import Any
 
 from tutor.domain.chat import Author
 from tutor.domain.conversation import Message
-from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
+from tutor.domain.turn import Commanded, Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
 
 Bubble = dict[str, Any]
 """One message in the form that gr.Chatbot(type="messages") takes."""
@@ -32,7 +32,7 @@ async def growing(
         events: Of the turn; closed when this is closed.
     """
     history = bubbles(await stored())
-    answer, painted, failed, aside = "", 0.0, "", ""
+    answer, painted, failed, aside, passing = "", 0.0, "", "", False
     async with aclosing(events):
         async for event in events:
             match event:
@@ -42,13 +42,18 @@ async def growing(
                     answer += text
                     if monotonic() - painted < _PAUSE:
                         continue
+                case Commanded(text=text):
+                    answer, passing = text, True  # shown, but stored nowhere
                 case Restarted():
                     answer = ""
                 case Declined(text=text):
                     answer = text
                 case Failed(text=failed):
                     break
-                case Said(note=words) if words:
+                case Said(note=words):
+                    passing = False
+                    if not words:
+                        continue
                     aside = f"\n\n<small>{escape(words)}</small>"
                 case _:
                     continue
@@ -57,6 +62,8 @@ async def growing(
     final = bubbles(await stored())
     if failed:
         final = [*final, _bubble(Author.TEACHER, failed)]
+    elif passing and answer:
+        final = [*final, _bubble(Author.TEACHER, answer)]
     elif aside:
         final = [*final[:-1], {**final[-1], "content": final[-1]["content"] + aside}]
     yield final

@@ -10,7 +10,7 @@ import structlog
 
 from tutor.domain.instruction import parse
 from tutor.domain.learner import Learner
-from tutor.domain.turn import TurnEvent
+from tutor.domain.turn import Commanded, TurnEvent
 from tutor.errors import SignInRequired, TutorError
 from tutor.services.lessons import Lesson
 from tutor.services.services import Services
@@ -18,6 +18,7 @@ from tutor.web.identity import learner_of
 from tutor.web.pages.chat import Bubble, bubbles, growing, with_options
 from tutor.web.pages.header import banner_html, header_html
 from tutor.web.pages.lesson import chapters_html, lesson_html
+from tutor.web.pages.order import noting, order_words
 from tutor.web.pages.place import carried, place, place_of
 
 log = structlog.get_logger()
@@ -92,16 +93,18 @@ class Desk:
     @_told
     async def ask(
         self, text: str, where: str, work: str, request: gr.Request
-    ) -> AsyncGenerator[tuple[Update, Update, Update]]:
-        """The learner asks by typing. Gives the conversation, the (emptied) box and the past ones."""
+    ) -> AsyncGenerator[tuple[Update, Update, Update, Update]]:
+        """The learner asks by typing. Gives conversation, (emptied) box, past ones, and an order."""
         learner = _learner(request)
         here = place_of(where, work)
-        events = self._services.teacher.answer(learner, here, text)
+        orders: list[Commanded] = []
+        events = noting(self._services.teacher.answer(learner, here, text), orders)
         box: Update = gr.update(value="", submit_btn=False, stop_btn=True)
         async for shown in self._growing(learner, here.conversation_id, events):
-            yield shown, box, gr.skip()
+            yield shown, box, gr.skip(), gr.skip()
             box = gr.skip()
-        yield gr.skip(), READY_TO_ASK, await self._past(learner, here.conversation_id)
+        order = order_words(orders[-1]) if orders else gr.skip()
+        yield gr.skip(), READY_TO_ASK, await self._past(learner, here.conversation_id), order
 
     @_told
     async def explain(self, shown: str, where: str, request: gr.Request) -> AsyncGenerator[list[Bubble]]:

@@ -15,12 +15,13 @@ from tutor.domain.audio import Audio
 from tutor.domain.learner import Learner
 from tutor.domain.place import Place
 from tutor.domain.speech import speakable
-from tutor.domain.turn import Declined, Said, Spoken, TurnEvent
+from tutor.domain.turn import Commanded, Declined, Said, Spoken, TurnEvent
 from tutor.domain.utterance import Change, Endpointer
 from tutor.errors import SignInRequired, TutorError
 from tutor.services.services import Services
 from tutor.web.identity import current_learner
 from tutor.web.pages.chat import growing, note
+from tutor.web.pages.order import order_words
 
 log = structlog.get_logger()
 
@@ -139,6 +140,8 @@ class LessonVoice(AsyncStreamHandler):
                     self._playing_until += event.seconds
                     samples = np.frombuffer(event.audio.pcm, dtype="<i2").reshape(1, -1)
                     self._out.put_nowait((event.audio.sample_rate, samples))
+                elif isinstance(event, Commanded):
+                    self._out.put_nowait(AdditionalOutputs(None, None, order_words(event)))
                 elif isinstance(event, Said | Declined) and not self._services.mode.has_voice:
                     words = speakable(event.text)
                     self._out.put_nowait(AdditionalOutputs(None, None, words))

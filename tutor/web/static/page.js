@@ -3,6 +3,7 @@
 
 import "./runner.js";
 import { workOf } from "./runner.js";
+import "./order.js";
 import "./voice.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);

@@ -74,6 +74,7 @@ setInterval(show, 250);
 // -- where the server has no voice, the browser's own speaks ----------------------------------------
 
 window.tutorReadAloud = (words) => {
+  if (words?.startsWith('{"command"')) return window.tutorOrder(words);
   if (!("speechSynthesis" in window)) return;
   speechSynthesis.cancel();
   if (!words) return;
