@@ -105,3 +105,97 @@ def test_the_example_of_the_handbook_is_a_course(tmp_path: Path) -> None:
         assert written
         (tmp_path / "my-course" / name).write_text(written.group(1), encoding="utf-8")
     assert check_courses(FolderCourses(tmp_path)) == ()
+
+
+TYPED = """
+```{code-cell} python
+:input: ["Ada"]
+:name: greet
+
+name = input("Who? ")
+assert name == "Ada"
+```
+
++++ {"tags": ["exercise"], "name": "hello"}
+
+### Hello
+
+Greet.
+
+```{code-cell} python
+:tags: [starter]
+:input: ["Ada"]
+
+name = input("Who? ")
+```
+
+```{code-cell} python
+:tags: [check]
+
+assert _output == "Who? \\nHello Ada\\n", _output
+```
+
+```{code-cell} python
+:tags: [hidden-check]
+:input: ["Bob", "Eve"]
+
+assert _output == "Who? \\nHello Bob\\n", _output
+assert input() == "Eve"
+```
+
++++ {"tags": ["hint"]}
+
+Print.
+
+```{code-cell} python
+:tags: [solution]
+
+name = input("Who? ")
+print("Hello", name)
+```
+"""
+
+
+def typed_course(root: Path, chapter: str) -> FolderCourses:
+    path = root / "tiny" / "first.md"
+    head, end, _ = path.read_text(encoding="utf-8").partition("# Adding\n")
+    path.write_text(head + end + chapter, encoding="utf-8")
+    return FolderCourses(root)
+
+
+def test_lines_of_input_stand_in_for_the_keyboard(root: Path) -> None:
+    """No chapter could use `input`, or a hidden check could not try another answer."""
+    assert check_courses(typed_course(root, TYPED)) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('"Hello", name)\n', '"Hello Ada")\n', "does not pass, run alone: AssertionError: Who?"),
+        (':input: ["Ada"]\n:name', ":name", "`greet` fails: EOFError"),
+        (':input: ["Ada"]\n:name', ':input: "Ada"\n:name', "`input` must be a list of texts"),
+        (':input: ["Ada"]\n:name', ':input: ["A\\nda"]\n:name', "is one line"),
+        (":tags: [solution]\n", ':tags: [solution]\n:input: ["Eve"]\n', "must be the same"),
+    ],
+)
+def test_wrong_input_is_told(root: Path, old: str, new: str, reason: str) -> None:
+    """An exercise that nobody can pass would reach learners."""
+    assert old in TYPED
+    problems = check_courses(typed_course(root, TYPED.replace(old, new, 1)))
+    assert any(reason in problem.reason for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("packages", "reason"),
+    [
+        ("[no-such-package-here]", "pip install no-such-package-here"),
+        ("pytest", "must be a list"),
+        ("['../x']", "no name of a package"),
+        ("[pytest]", ""),
+    ],
+)
+def test_packages_of_a_chapter(root: Path, packages: str, reason: str) -> None:
+    """An author would read of a failing import, not of the package that is missing here."""
+    rewrite(root, "  minutes: 30\n", f"  minutes: 30\n  packages: {packages}\n")
+    problems = check_courses(FolderCourses(root))
+    assert [reason in problem.reason for problem in problems] == ([True] if reason else [])

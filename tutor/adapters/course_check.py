@@ -5,49 +5,34 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from tutor.adapters import course_run
 from tutor.adapters.courses import FolderCourses, Problem
 from tutor.domain.course import Chapter, Code, Exercise
+from tutor.domain.quiz import Choice, Gaps, Order, Output, Puzzle, Quiz
 
 TIMEOUT = 20.0
 """Seconds that one chapter may take, with all its cells and exercises."""
 
-# Reads steps from standard input and answers with one line of JSON each, so that a step that never ends
-# can be told from those before it. Exercises run twice: alone, and after the chapter's cells.
-_RUNNER = r"""
-import contextlib, io, json, sys
+_RUNNER = Path(course_run.__file__)
 
-def run(sources, space):
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        for source in sources:
-            try:
-                exec(compile(source, "<cell>", "exec"), space)
-            except BaseException as error:
-                return f"{type(error).__name__}: {error}"
-            space.setdefault("_output", out.getvalue())
-    return None
 
-chapter = {"__name__": "__main__"}
-for step in json.load(sys.stdin):
-    if step["exercise"]:
-        alone = run(step["sources"], {"__name__": "__main__"})
-        space = {name: value for name, value in chapter.items() if name != "_output"}
-        results = [alone, run(step["sources"], space)]
-    else:
-        chapter.pop("_output", None)
-        results = [run(step["sources"], chapter)]
-    print(json.dumps(results), file=sys.__stdout__, flush=True)
-"""
+class _Part(NamedTuple):
+    """A piece of code, with the lines that are typed while it runs."""
+
+    source: str
+    input: tuple[str, ...] = ()
 
 
 class _Step(NamedTuple):
-    cell: Code | Exercise
+    cell: Code | Exercise | Quiz
     part: str
-    """`cell`, `starter` or `solution`."""
-    sources: tuple[str, ...]
-    """What to run, in order, in one namespace."""
+    """`cell`, `starter`, `solution` or `quiz`."""
+    parts: tuple[_Part, ...]
+    """What to run, in order."""
 
 
 def check_courses(courses: FolderCourses, *, timeout: float = TIMEOUT) -> tuple[Problem, ...]:
@@ -66,6 +51,10 @@ def check_chapter(
     courses: FolderCourses, course_slug: str, chapter: Chapter, *, timeout: float = TIMEOUT
 ) -> tuple[Problem, ...]:
     """What does not run as it should in one chapter. `timeout` is in seconds."""
+    if missing := [name for name in chapter.packages if not _installed(name)]:
+        path, _ = courses.where(course_slug, chapter.slug, "")
+        reason = f"needs packages that are not installed here; pip install {' '.join(missing)}"
+        return (Problem(path=path, line=1, reason=reason),)
     steps = _steps(chapter)
     answers, ending = _run(steps, timeout)
     found = []
@@ -78,22 +67,54 @@ def check_chapter(
 
 
 def _steps(chapter: Chapter) -> list[_Step]:
+    """Code cells first: an exercise must work after all of them, and a quiz needs none."""
     cells = [cell for cell in chapter.cells if isinstance(cell, Code)]
-    steps = [_Step(cell, "cell", (cell.source,)) for cell in cells]
-    for exercise in chapter.cells:
-        if isinstance(exercise, Exercise):
-            checks = tuple(check.source for check in exercise.checks)
-            steps.append(_Step(exercise, "starter", (exercise.starter, *checks)))
-            steps.append(_Step(exercise, "solution", (exercise.solution, *checks)))
+    steps = [_Step(cell, "cell", (_Part(cell.source, cell.input),)) for cell in cells]
+    for cell in chapter.cells:
+        if isinstance(cell, Exercise):
+            checks = tuple(_Part(check.source, check.input) for check in cell.checks)
+            for part, source in (("starter", cell.starter), ("solution", cell.solution)):
+                steps.append(_Step(cell, part, (_Part(source, cell.input), *checks)))
+        elif isinstance(cell, Quiz):
+            steps.extend(_Step(cell, "quiz", (_Part(source),)) for source in _quiz_sources(cell))
     return steps
 
 
-def _run(steps: list[_Step], timeout: float) -> tuple[list[list[str | None]], str]:
+def _quiz_sources(quiz: Quiz) -> tuple[str, ...]:
+    """Code that must run: with a right answer, and with every other right answer in one of its gaps."""
+    match quiz.puzzle:
+        case Choice():
+            return ()
+        case Output(source=source):
+            return (source,)
+        case Order(lines=lines):
+            return ("\n".join(lines),)
+        case Gaps(gaps=gaps, answer=answer) as puzzle:
+            others = (
+                (*answer[:place], other, *answer[place + 1 :])
+                for place, right in enumerate(gaps)
+                for other in right[1:]
+            )
+            return tuple(puzzle.filled(one) for one in (answer, *others))
+
+
+def _installed(package: str) -> bool:
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+_KINDS = {"cell": "cell", "starter": "exercise", "solution": "exercise", "quiz": "alone"}
+
+
+def _run(steps: list[_Step], timeout: float) -> tuple[list[list[course_run.Run]], str]:
     """The answers of the steps that ended, and why the next one did not, if any is missing."""
-    told = json.dumps([{"exercise": step.part != "cell", "sources": step.sources} for step in steps])
+    told = json.dumps([_told(step) for step in steps])
     # No secret of the environment reaches the cells; Windows cannot start Python without SYSTEMROOT.
     environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    command = [sys.executable, "-I", "-B", "-X", "utf8", "-W", "ignore", "-c", _RUNNER]
+    command = [sys.executable, "-I", "-B", "-X", "utf8", "-W", "ignore", str(_RUNNER)]
     ending = "ended Python itself; a cell must not do that"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
@@ -114,26 +135,41 @@ def _run(steps: list[_Step], timeout: float) -> tuple[list[list[str | None]], st
     return [json.loads(line) for line in lines if line.startswith("[")], ending
 
 
-def _wrong(step: _Step, answer: list[str | None]) -> str:
-    """What is wrong with this step, or an empty text. `answer` holds an error, or None, for each run."""
+def _told(step: _Step) -> dict[str, Any]:
+    parts = [{"source": part.source, "input": part.input} for part in step.parts]
+    return {"kind": _KINDS[step.part], "parts": parts}
+
+
+def _wrong(step: _Step, runs: list[course_run.Run]) -> str:
+    """What is wrong with this step, or an empty text."""
+    error = runs[0]["error"]
+    match step.cell:
+        case Code(raises=True):
+            return "" if error else "is tagged `raises-exception`, but it raises nothing"
+        case Code():
+            return f"fails: {error}" if error else ""
+        case Quiz(puzzle=puzzle):
+            return _wrong_quiz(puzzle, runs[0])
     where = ("run alone", "run after the chapter's cells")
-    if isinstance(step.cell, Code):
-        if step.cell.raises and not answer[0]:
-            return "is tagged `raises-exception`, but it raises nothing"
-        return f"fails: {answer[0]}" if answer[0] and not step.cell.raises else ""
-    for told, place in zip(answer, where, strict=True):
-        if step.part == "starter" and not told:
+    for run, place in zip(runs, where, strict=True):
+        if step.part == "starter" and not run["error"]:
             return f"passes all checks already, {place}"
-        if step.part == "solution" and told:
-            return f"does not pass, {place}: {told}"
+        if step.part == "solution" and run["error"]:
+            return f"does not pass, {place}: {run['error']}"
+    return ""
+
+
+def _wrong_quiz(puzzle: Puzzle, run: course_run.Run) -> str:
+    if run["error"]:
+        return f"fails with its right answer: {run['error']}"
+    printed = run["printed"] or ""
+    if isinstance(puzzle, Output) and not puzzle.accepts((printed,)):
+        return f"prints {printed!r}, not {puzzle.printed!r}"
     return ""
 
 
 def _problem(courses: FolderCourses, course_slug: str, chapter: Chapter, step: _Step, reason: str) -> Problem:
     path, line = courses.where(course_slug, chapter.slug, step.cell.id)
-    subject = (
-        f"the cell `{step.cell.id}`"
-        if step.part == "cell"
-        else f"the {step.part} of the exercise `{step.cell.id}`"
-    )
+    subjects = {"cell": "the cell", "quiz": "the quiz"}
+    subject = f"{subjects.get(step.part, f'the {step.part} of the exercise')} `{step.cell.id}`"
     return Problem(path=path, line=line, reason=f"{subject} {reason}")

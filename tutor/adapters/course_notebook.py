@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from tutor.adapters.course_front import front_matter
+from tutor.adapters.course_quiz import Unfit, read_quiz
 from tutor.adapters.notebook import (
     Notebook,
     NotebookCell,
@@ -12,14 +14,14 @@ from tutor.adapters.notebook import (
     read_notebook,
     split_heading,
 )
-from tutor.domain.course import Chapter, Check, Code, Exercise, Misconception, Prose, Question
+from tutor.domain.course import Cell, Chapter, Check, Code, Exercise, Misconception, Prose, Question
 from tutor.domain.value import Value
 
 SLUG = re.compile(r"[a-z0-9-]+")
 
 _PARTS = ("starter", "check", "hidden-check", "hint", "solution")
 _TAGS = {
-    "markdown": {"exercise", "hint", "misconception", "question"},
+    "markdown": {"exercise", "hint", "misconception", "question", "quiz"},
     "code": {"starter", "check", "hidden-check", "solution", "raises-exception"},
 }
 _LABELS = ("Belief", "Find out", "Help")
@@ -67,6 +69,8 @@ class _Marked(NamedTuple):
     tag: str
     name: str
     signals: tuple[str, ...]
+    input: tuple[str, ...]
+    quiz: object
     line: int
 
 
@@ -77,7 +81,7 @@ class _Reader:
         self.path = path
         self.problems: list[Problem] = []
         self.lines: dict[str, int] = {}
-        self.cells: list[Prose | Code | Exercise] = []
+        self.cells: list[Cell] = []
         self.misconceptions: list[Misconception] = []
         self.questions: list[Question] = []
         self.title = ""
@@ -87,7 +91,9 @@ class _Reader:
 
     def chapter(self, notebook: Notebook, *, slug: str, number: int) -> Chapter:
         """The chapter as far as it could be read; it counts only if there are no problems."""
-        summary, minutes = self._front_matter(notebook.metadata)
+        front = front_matter(notebook.metadata)
+        for reason in front.reasons:
+            self.problem(1, reason)
         waiting = [self._marked(cell) for cell in notebook.cells if cell.kind in _TAGS]
         while waiting:
             first, group = waiting.pop(0), []
@@ -100,24 +106,16 @@ class _Reader:
             slug=slug,
             number=number,
             title=self.title,
-            summary=summary,
-            minutes=minutes,
+            summary=front.summary,
+            minutes=front.minutes,
+            packages=front.packages,
             cells=tuple(self.cells),
             misconceptions=tuple(self.misconceptions),
             questions=tuple(self.questions),
         )
 
-    def _front_matter(self, metadata: dict[str, object]) -> tuple[str, int]:
-        told = metadata.get("tutor")
-        summary, minutes = (told.get("summary"), told.get("minutes")) if isinstance(told, dict) else ("", 0)
-        if not isinstance(summary, str) or not summary.strip():
-            self.problem(1, "the front matter needs `tutor: summary:`, one sentence on what is learned")
-        if type(minutes) is not int or not 1 <= minutes <= 600:
-            self.problem(1, "the front matter needs `tutor: minutes:`, a whole number from 1 to 600")
-        return str(summary).strip(), minutes if type(minutes) is int else 0
-
     def _marked(self, cell: NotebookCell) -> _Marked:
-        tags, signals = self._texts(cell, "tags"), self._texts(cell, "signals")
+        tags, signals, lines = (self._texts(cell, key) for key in ("tags", "signals", "input"))
         name = cell.metadata.get("name", "")
         for tag in tags:
             if tag not in _TAGS[cell.kind]:
@@ -127,7 +125,14 @@ class _Reader:
             self.problem(cell.line, "a cell has one tag at most")
         if not isinstance(name, str) or (name and not SLUG.fullmatch(name)):
             self.problem(cell.line, f"the name `{name}` may hold only a-z, 0-9 and -")
-        return _Marked(cell.kind, cell.source, tags[0] if tags else "", str(name), signals, cell.line)
+        if lines and cell.kind != "code":
+            self.problem(cell.line, "`input` belongs to a code cell: lines to type where it calls `input`")
+        if any(sign in line for line in lines for sign in "\r\n"):
+            self.problem(cell.line, "a line of `input` is one line")
+        tag = tags[0] if tags else ""
+        return _Marked(
+            cell.kind, cell.source, tag, str(name), signals, lines, cell.metadata.get("quiz"), cell.line
+        )
 
     def _texts(self, cell: NotebookCell, key: str) -> tuple[str, ...]:
         told = cell.metadata.get(key, [])
@@ -144,6 +149,8 @@ class _Reader:
             self.problem(cell.line, f"this `{cell.tag}` cell belongs to no exercise: put it right behind one")
         elif cell.tag == "exercise":
             self._exercise(cell, group)
+        elif cell.tag == "quiz":
+            self._quiz(cell)
         elif cell.tag == "misconception":
             self._misconception(cell)
         elif cell.tag == "question":
@@ -151,7 +158,8 @@ class _Reader:
         elif cell.kind == "code":
             cell_id, number = self._place(cell)
             raises = cell.tag == "raises-exception"
-            self.cells.append(Code(id=cell_id, number=number, source=cell.source, raises=raises))
+            code = Code(id=cell_id, number=number, source=cell.source, raises=raises, input=cell.input)
+            self.cells.append(code)
         else:
             self._prose(cell)
 
@@ -196,14 +204,31 @@ class _Reader:
             task=task,
             starter="".join(parts["starter"]),
             checks=tuple(
-                Check(source=one.source, hidden=one.tag == "hidden-check")
+                Check(source=one.source, hidden=one.tag == "hidden-check", input=one.input)
                 for one in group
                 if one.tag in ("check", "hidden-check")
             ),
             hints=tuple(parts["hint"]),
             solution="".join(parts["solution"]),
+            input=self._typed(group),
         )
         self.cells.append(exercise)
+
+    def _typed(self, group: list[_Marked]) -> tuple[str, ...]:
+        """What is typed into an exercise: the lines of its starter, of its solution, or the same of both."""
+        told = [one for one in group if one.tag in ("starter", "solution") and one.input]
+        if len({one.input for one in told}) > 1:
+            self.problem(told[1].line, "the `input` of starter and solution must be the same")
+        return told[0].input if told else ()
+
+    def _quiz(self, cell: _Marked) -> None:
+        if not cell.name:
+            self.problem(cell.line, "a quiz needs a `name` in its metadata")
+        cell_id, number = self._place(cell)
+        try:
+            self.cells.append(read_quiz(cell.source, cell.quiz, cell_id=cell_id, number=number))
+        except Unfit as error:
+            self.problem(cell.line, str(error))
 
     def _misconception(self, cell: _Marked) -> None:
         _, *pieces = _LABEL.split(cell.source)

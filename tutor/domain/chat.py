@@ -34,6 +34,8 @@ class Work(Value):
     failing_check: str = ""
     hint_level: int = 0
     """How many hints of the exercise in view are released; the solution is one more than there are hints."""
+    answered: bool = False
+    """Whether the quiz in view was answered, and its answer explained."""
 
 
 class Brief(Value):

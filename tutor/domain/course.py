@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tutor.domain.quiz import Quiz
 from tutor.domain.value import Value
 
 
@@ -27,6 +28,8 @@ class Code(Value):
     source: str
     raises: bool = False
     """The cell fails on purpose, to show an error message (the standard tag `raises-exception`)."""
+    input: tuple[str, ...] = ()
+    """What stands in for the keyboard where nobody types: one line for each call of `input`."""
 
 
 class Check(Value):
@@ -35,6 +38,8 @@ class Check(Value):
     source: str
     hidden: bool = False
     """A hidden check is run, but its source is not shown."""
+    input: tuple[str, ...] = ()
+    """Where there are any: the learner's code runs once more before this check, with these lines typed."""
 
 
 class Exercise(Value):
@@ -51,9 +56,11 @@ class Exercise(Value):
     hints: tuple[str, ...]
     """From a nudge to a worked part, in the order in which they may be shown. Markdown."""
     solution: str
+    input: tuple[str, ...] = ()
+    """What is typed while the learner's code is checked: one line for each call of `input`."""
 
 
-Cell = Annotated[Prose | Code | Exercise, Field(discriminator="kind")]
+Cell = Annotated[Prose | Code | Exercise | Quiz, Field(discriminator="kind")]
 
 
 class Misconception(Value):
@@ -89,11 +96,13 @@ class Chapter(Value):
     summary: str
     """One sentence: what the learner can do afterwards."""
     minutes: int
+    packages: tuple[str, ...] = ()
+    """Packages that its cells import, by the names that Pyodide knows."""
     cells: tuple[Cell, ...]
     misconceptions: tuple[Misconception, ...] = ()
     questions: tuple[Question, ...] = ()
 
-    def cell(self, cell_id: str) -> Prose | Code | Exercise | None:
+    def cell(self, cell_id: str) -> Prose | Code | Exercise | Quiz | None:
         """The cell with this id, or None."""
         return next((cell for cell in self.cells if cell.id == cell_id), None)
 

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from tutor.domain.chat import Work
 from tutor.domain.course import Cell, Chapter, Code, Exercise, Misconception, Prose, Question
+from tutor.domain.quiz import Quiz, asked, shown
 
 
 def lesson_blocks(chapter: Chapter, work: Work) -> Iterator[str]:
     """Blocks of Markdown: title, cell in view and its neighbours, misconceptions, other cells, questions.
 
-    Hints and solution are told for the exercise in view alone, as far as they are released.
+    Hints and solution are told for the exercise in view alone, as far as they are released. The answer of a
+    quiz is told for the one in view alone, once it was answered.
     """
     yield f"# Chapter {chapter.number}: {chapter.title}\n{chapter.summary}"
     seen = chapter.cell(work.cell_id) if work.cell_id else None
@@ -34,6 +36,8 @@ def _cell(cell: Cell, work: Work, *, in_view: bool) -> str:
             return f"{head}, code{', fails on purpose' if raises else ''}:\n{_code(source)}"
         case Exercise():
             return f"{head}, exercise:\n{_exercise(cell, work, in_view=in_view)}"
+        case Quiz():
+            return f"{head}, quiz:\n{_quiz(cell, work, in_view=in_view)}"
 
 
 def _exercise(cell: Exercise, work: Work, *, in_view: bool) -> str:
@@ -48,6 +52,15 @@ def _exercise(cell: Exercise, work: Work, *, in_view: bool) -> str:
     if work.hint_level > len(cell.hints):
         parts += ["The solution is released:", _code(cell.solution)]
     return "\n".join(parts)
+
+
+def _quiz(cell: Quiz, work: Work, *, in_view: bool) -> str:
+    if not in_view:
+        return f"### {cell.title}"
+    if not work.answered:
+        return f"{asked(cell)}\nNot answered yet: help to think it through, and do not tell the answer."
+    answer = "\n".join(shown(cell.puzzle))
+    return f"{asked(cell)}\nAnswered. The right answer:\n{answer}\n{cell.why}"
 
 
 def _code(source: str) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from tutor.domain.course import Chapter, Code, Exercise, Misconception, Prose, Question
+from tutor.domain.quiz import Quiz
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}#{1,6}\s+(.+?)\s*#*$")
@@ -27,7 +28,7 @@ class Kind(StrEnum):
 
 
 class Passage(NamedTuple):
-    """One piece of a chapter, as the course has it. A solution or a hint is never one."""
+    """One piece of a chapter, as the course has it. A solution, a hint or a quiz's answer is never one."""
 
     kind: Kind
     id: str
@@ -77,6 +78,9 @@ def _of_cells(chapter: Chapter) -> Iterator[Passage]:
                 yield Passage(Kind.CODE, cell.id, *where, heading, as_code(source), lead=lead)
             case Exercise(title=title, task=task):
                 yield Passage(Kind.TASK, cell.id, *where, title, task.strip())
+            case Quiz(title=title, text=text):
+                # Not its options: wrong ones would be quoted as if the course said so.
+                yield Passage(Kind.TASK, cell.id, *where, title, f"{title}\n\n{text}".strip())
 
 
 def _of_question(chapter: Chapter, found: Question) -> Passage:

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from tutor.domain.course import Chapter, Code, Course, Exercise, Prose
+from tutor.domain.course import Cell, Chapter, Code, Course, Exercise, Prose
+from tutor.domain.quiz import Choice, Gaps, Order, Output, Quiz
 from tutor.domain.value import Value
 
 
@@ -40,6 +41,19 @@ class ExerciseView(Value):
     """How many there are."""
 
 
+class QuizView(Value):
+    """A quiz without its answer."""
+
+    kind: Literal["quiz"] = "quiz"
+    id: str
+    number: int
+    title: str
+    text: str
+    type: Literal["choice", "output", "order", "gap"]
+    parts: tuple[str, ...]
+    """The options, the code whose output is asked, the lines out of order, or the code around the gaps."""
+
+
 class QuestionView(Value):
     """A question with its answer."""
 
@@ -51,7 +65,7 @@ class QuestionView(Value):
 class ChapterView(ChapterEntry):
     """A whole chapter."""
 
-    cells: tuple[Prose | Code | ExerciseView, ...]
+    cells: tuple[Prose | Code | ExerciseView | QuizView, ...]
     questions: tuple[QuestionView, ...]
 
 
@@ -66,7 +80,7 @@ def course_view(course: Course) -> CourseView:
 def chapter_view(chapter: Chapter) -> ChapterView:
     """What a learner may see of a chapter."""
     return ChapterView(
-        cells=tuple(_exercise(cell) if isinstance(cell, Exercise) else cell for cell in chapter.cells),
+        cells=tuple(_cell(cell) for cell in chapter.cells),
         questions=tuple(
             QuestionView(**question.model_dump(include={"id", "question", "answer"}))
             for question in chapter.questions
@@ -77,6 +91,32 @@ def chapter_view(chapter: Chapter) -> ChapterView:
 
 def _entry(chapter: Chapter) -> dict[str, str | int]:
     return chapter.model_dump(include=set(ChapterEntry.model_fields))
+
+
+def _cell(cell: Cell) -> Prose | Code | ExerciseView | QuizView:
+    match cell:
+        case Exercise():
+            return _exercise(cell)
+        case Quiz():
+            return quiz_view(cell)
+        case _:
+            return cell
+
+
+def quiz_view(quiz: Quiz) -> QuizView:
+    """What a learner may see of a quiz that is not answered."""
+    match quiz.puzzle:
+        case Choice(options=options):
+            parts = tuple(option.text for option in options)
+        case Output(source=source):
+            parts = (source,)
+        case Order() as order:
+            parts = order.shuffled(quiz.id)
+        case Gaps(pieces=pieces):
+            parts = pieces
+    return QuizView(
+        type=quiz.puzzle.type, parts=parts, **quiz.model_dump(include={"id", "number", "title", "text"})
+    )
 
 
 def _exercise(exercise: Exercise) -> ExerciseView:

@@ -5,6 +5,7 @@ from html import escape
 from urllib.parse import quote, urlencode
 
 from tutor.domain.course import Cell, Chapter, Code, Course, Exercise, Prose, Question
+from tutor.domain.quiz import Quiz, asked
 from tutor.services.lessons import Lesson
 from tutor.web.pages.markup import code_html, markdown_html
 
@@ -65,6 +66,8 @@ def _cell(cell: Cell, markdown: _Markdown) -> str:
             kind, label, body = "code-cell", f"Cell {cell.number}, code", _runnable(cell, cell.source)
         case Exercise():
             kind, label, body = "exercise", f"Cell {cell.number}, exercise", _exercise(cell, markdown)
+        case Quiz():
+            kind, label, body = "quiz", f"Cell {cell.number}, quiz", markdown(asked(cell))
     return (
         f'<section id="{escape(cell.id)}" class="cell {kind}" data-number="{cell.number}"'
         f' aria-label="{label}">'
