@@ -207,3 +207,26 @@ def test_everything_is_explained() -> None:
     out, _ = run("--help")
     for command in ("ask", "hear", "users", "migrate", "courses", "doctor"):
         assert command in out
+
+
+def test_backup_and_restore(data: Path, tmp_path: Path) -> None:
+    """An owner could not save what learners did, or would lose it by a slip of the hand."""
+    run("migrate")
+    copy = tmp_path / "copy"
+    assert str(copy) in run("backup", str(copy))[0]
+    run("users", "add", "Grace", "--password", "correct horse battery")
+    run("restore", str(copy), typed="n\n", status=1)
+    assert _learners(data) == 1, "who says no must lose nothing"
+    run("restore", str(copy), "--yes")
+    assert _learners(data) == 0
+    saved = next((data / "backups").glob("before-restore-*"))
+    run("restore", str(saved), "--yes")
+    assert _learners(data) == 1, "what a restore replaced must be there still"
+    assert "backup_unusable" in run("restore", str(tmp_path / "missing"), "--yes", status=1)[1]
+
+
+def _learners(data: Path) -> int:
+    with closing(sqlite3.connect(data / "tutor.db")) as database:
+        return int(
+            database.execute("SELECT count(*) FROM learners WHERE password_hash IS NOT NULL").fetchone()[0]
+        )

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from tutor import doctor as examination
-from tutor import log
+from tutor import log, upkeep
 from tutor.adapters.assets import fetch_pyodide
 from tutor.adapters.course_check import check_courses
 from tutor.adapters.courses import FolderCourses
@@ -28,6 +28,8 @@ users = typer.Typer(help="Accounts.", no_args_is_help=True)
 courses = typer.Typer(help="Courses.", no_args_is_help=True)
 app.add_typer(users, name="users")
 app.add_typer(courses, name="courses")
+app.command()(upkeep.backup)
+app.command()(upkeep.restore)
 
 CourseOption = Annotated[str, typer.Option("--course", help="Slug of the course.")]
 ChapterOption = Annotated[str, typer.Option("--chapter", help="Slug of the chapter.")]

@@ -143,6 +143,14 @@ class StoreFull(StoreUnavailable):
     )
 
 
+class BackupUnusable(TutorError):
+    """A copy of the database that cannot be written or read. For the owner, on the command line."""
+
+    code = "backup_unusable"
+    status = 500
+    text = "This file is no whole copy of a database of this program. Nothing was changed."
+
+
 class CourseBroken(TutorError):
     """A course file that cannot be used. The detail names file, line and reason, for the author."""
 
