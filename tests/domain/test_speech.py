@@ -1,10 +1,11 @@
 """What is spoken of an answer."""
 
+import itertools
 import random
 
 import pytest
 
-from tutor.domain.speech import CODE_ON_SCREEN, SentenceCutter, speakable
+from tutor.domain.speech import CODE_ON_SCREEN, Sentence, SentenceCutter, speakable
 from tutor.domain.spoken_code import ON_SCREEN, say_code
 
 
@@ -14,7 +15,11 @@ def stream(markdown: str, *, step: int = 1, hurry: bool = True) -> list[str]:
     said = []
     for begin in range(0, len(markdown), step):
         said += cutter.feed(markdown[begin : begin + step])
-    return said + cutter.flush()
+    return texts(said + cutter.flush())
+
+
+def texts(said: list[Sentence]) -> list[str]:
+    return [sentence.text for sentence in said]
 
 
 @pytest.mark.parametrize(
@@ -179,11 +184,10 @@ def test_the_first_piece_comes_early():
     cutter = SentenceCutter()
     text = "The loop never ends because nothing in it changes the number that its condition looks at"
 
-    assert cutter.feed(text) == ["The loop never ends"] or cutter.feed(", so it goes on")
+    assert texts(cutter.feed(text)) == ["The loop never ends"] or cutter.feed(", so it goes on")
     cutter = SentenceCutter()
-    assert cutter.feed("Your loop looks at the number i, which never ") == [
-        "Your loop looks at the number i,"
-    ]
+    opening = cutter.feed("Your loop looks at the number i, which never ")
+    assert texts(opening) == ["Your loop looks at the number i,"]
     assert cutter.feed("changes, as far as I can see from here, so it") == []
 
 
@@ -206,16 +210,18 @@ def test_a_sentence_is_said_as_soon_as_the_next_begins():
     """Speech would lag one sentence behind the text."""
     cutter = SentenceCutter()
     assert cutter.feed("It is a list. ") == []
-    assert cutter.feed("Y") == ["It is a list."]
+    assert texts(cutter.feed("Y")) == ["It is a list."]
 
 
 def test_nothing_is_said_of_a_line_that_may_become_code():
     """The marks of a code block would be spoken when they arrive one at a time."""
     cutter = SentenceCutter()
-    assert [piece for mark in ("`", "`", "`", "py", "\n") for piece in cutter.feed(mark)] == [CODE_ON_SCREEN]
+    assert [piece.text for mark in ("`", "`", "`", "py", "\n") for piece in cutter.feed(mark)] == [
+        CODE_ON_SCREEN
+    ]
     assert cutter.feed("print(1)\n``") == []
     assert cutter.feed("`\nGood.") == []
-    assert cutter.flush() == ["Good."]
+    assert texts(cutter.flush()) == ["Good."]
 
 
 ANSWER = """## Why it never ends 🎉
@@ -252,7 +258,26 @@ def test_it_does_not_matter_how_the_text_arrives(seed, text):
         said += cutter.feed(text[begin:end])
         begin = end
 
-    assert said + cutter.flush() == stream(text)
+    assert texts(said + cutter.flush()) == stream(text)
+
+
+@pytest.mark.parametrize("step", [1, 3, 20, 1000])
+def test_a_sentence_tells_how_far_it_gets_in_the_answer(step):
+    """An answer that was cut would be stored up to the wrong word."""
+    text = "Use `i += 1` here. Then\nlook again.\n\n```python\ni = 1\n```\n\n- Run it.\n- Good luck"
+    cutter, said = SentenceCutter(hurry=False), []
+    for begin in range(0, len(text), step):
+        said += cutter.feed(text[begin : begin + step])
+    said += cutter.flush()
+
+    begins = [0, *(sentence.end for sentence in said)]
+    assert [text[begin:end].strip() for begin, end in itertools.pairwise(begins)] == [
+        "Use `i += 1` here.",
+        "Then\nlook again.",
+        "```python",
+        "i = 1\n```\n\n- Run it.",
+        "- Good luck",
+    ]
 
 
 @pytest.mark.parametrize("seed", range(30))

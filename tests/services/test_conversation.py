@@ -261,3 +261,13 @@ async def test_outside_a_chapter(lesson: Class) -> None:
     brief = lesson.model.requests[0].brief
     assert brief is not None
     assert brief.chapter is None
+
+
+async def test_a_model_is_told_only_what_was_heard_of_its_answer(lesson: Class) -> None:
+    """The teacher would refer to words that the learner talked over."""
+    heard = (await events(lesson.ask()))[0]
+    assert isinstance(heard, Heard)
+    await lesson.teacher.cut(lesson.learner, heard.turn_id, "Because n")
+    await events(lesson.ask("And then?"))
+    history = lesson.model.requests[-1].brief.history
+    assert [message.content for message in history] == ["Why does it never end?", "Because n"]

@@ -1,6 +1,7 @@
 """What is spoken of an answer: sentence by sentence, while its Markdown still streams in."""
 
 import re
+from typing import NamedTuple
 
 from tutor.domain.inline_speech import CODE, LINK, say_text
 
@@ -33,10 +34,19 @@ _NO_END = re.compile(r"(?:^|[\s(\"'])(?:(?i:e\.g|i\.e|vs|cf|dr|mr|mrs|ms|prof|fi
 """An abbreviation or an initial: its full stop ends no sentence."""
 
 
+class Sentence(NamedTuple):
+    """One piece of speech, and how far it gets in the answer."""
+
+    text: str
+    """As it is spoken."""
+    end: int
+    """Characters of the Markdown that have been said with it."""
+
+
 def speakable(markdown: str) -> str:
     """What is spoken of a whole answer, as one text. '' where nothing is to be said."""
     cutter = SentenceCutter(hurry=False)
-    return " ".join([*cutter.feed(markdown), *cutter.flush()])
+    return " ".join(sentence.text for sentence in [*cutter.feed(markdown), *cutter.flush()])
 
 
 class SentenceCutter:
@@ -49,6 +59,7 @@ class SentenceCutter:
     def __init__(self, *, hurry: bool = True) -> None:
         """`hurry`: whether the first piece may end early."""
         self._hurry = hurry
+        self._read = 0  # characters taken in
         self._line = ""  # of the current line, what is not in the paragraph yet
         self._begun = False  # whether the current line's beginning is in the paragraph
         self._paragraph = ""  # text of the current block that is not said yet
@@ -58,23 +69,28 @@ class SentenceCutter:
         self._in_quote = False
         self._heading = False  # whether the block ends with the line
 
-    def feed(self, delta: str) -> list[str]:
+    def feed(self, delta: str) -> list[Sentence]:
         """The next piece of Markdown, of any size; returns the sentences that it completes, speakable."""
-        said: list[str] = []
-        *complete, rest = delta.replace("\r", "").split("\n")
+        said: list[Sentence] = []
+        *complete, rest = delta.split("\n")
         for part in complete:
-            self._line += part
+            self._take(part)
             said += self._end_line()
-        self._line += rest
+            self._read += 1
+        self._take(rest)
         if not self._fence and not self._undecided():
             said += self._begin_text()
             said += self._cut()
         return said
 
-    def flush(self) -> list[str]:
+    def flush(self) -> list[Sentence]:
         """The rest, when no more will come."""
         said = self._end_line() if self._line else []
         return said + self._end_block()
+
+    def _take(self, part: str) -> None:
+        self._line += part.replace("\r", "")
+        self._read += len(part)
 
     def _undecided(self) -> bool:
         """Whether the current line may still become something that is not spoken as it stands."""
@@ -91,9 +107,9 @@ class SentenceCutter:
         """Whether a line is code because it stands in from the margin."""
         return line.startswith(("    ", "\t")) and not (self._paragraph or self._in_list)
 
-    def _begin_text(self) -> list[str]:
+    def _begin_text(self) -> list[Sentence]:
         """Move the current line into the paragraph; its marker, if any, ends the block before."""
-        said: list[str] = []
+        said: list[Sentence] = []
         if not self._begun:
             self._begun = True
             self._in_list = bool(_LIST.match(self._line)) or (self._in_list and self._line[:1].isspace())
@@ -111,7 +127,7 @@ class SentenceCutter:
         self._line = ""
         return said
 
-    def _end_line(self) -> list[str]:
+    def _end_line(self) -> list[Sentence]:
         line, begun = self._line, self._begun
         fence = None if begun else _FENCE.match(line)
         if fence and "`" in line[fence.end() :]:
@@ -122,14 +138,14 @@ class SentenceCutter:
                 self._fence = ""
             return []
         if fence:
-            self._line, self._fence = "", fence.group(1)
-            return self._end_block() + self._tell_code()
+            said, self._line, self._fence = self._end_block(), "", fence.group(1)
+            return said + self._tell_code()
         if not begun and (not line.strip() or _RULE.fullmatch(line) or _DEFINITION.match(line)):
             self._line = ""
             return self._end_block()
         if not begun and line.lstrip().startswith("|"):
-            self._line = ""
-            return self._end_block() + self._row(line)
+            said, self._line = self._end_block(), ""
+            return said + self._row(line)
         if not begun and self._indented(line):
             self._line = ""
             return self._tell_code()
@@ -140,39 +156,40 @@ class SentenceCutter:
             said += self._end_block()
         return said
 
-    def _row(self, line: str) -> list[str]:
+    def _row(self, line: str) -> list[Sentence]:
         if _TABLE_RULE.fullmatch(line):
             return []
         cells = (say_text(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|")))
         return self._say(", ".join(cell for cell in cells if cell))
 
-    def _tell_code(self) -> list[str]:
+    def _tell_code(self) -> list[Sentence]:
         if self._code_told:
             return []
         self._code_told = True
         return self._say(CODE_ON_SCREEN)
 
-    def _end_block(self) -> list[str]:
+    def _end_block(self) -> list[Sentence]:
         said = self._cut()
         rest, self._paragraph = self._paragraph, ""
         return said + self._say(rest)
 
-    def _cut(self) -> list[str]:
+    def _cut(self) -> list[Sentence]:
         """Take finished sentences off the beginning of the paragraph."""
-        said: list[str] = []
+        said: list[Sentence] = []
         while end := _end_of_sentence(self._paragraph, hurry=self._hurry):
             piece, self._paragraph = self._paragraph[:end], self._paragraph[end:].lstrip()
             said += self._say(piece, finished=False)
         return said
 
-    def _say(self, markdown: str, *, finished: bool = True) -> list[str]:
+    def _say(self, markdown: str, *, finished: bool = True) -> list[Sentence]:
         text = say_text(markdown)
         if not text:
             return []
         self._hurry = False
         # Without a mark at its end a voice runs on into the next sentence.
         ended = text.rstrip("\"')\u201d\u2019").endswith((".", "!", "?", ":", ";", ","))
-        return [text if ended or not finished else f"{text}."]
+        end = self._read - len(self._line) - len(self._paragraph)
+        return [Sentence(text if ended or not finished else f"{text}.", end)]
 
 
 def _end_of_sentence(text: str, *, hurry: bool) -> int:

@@ -68,6 +68,8 @@ class Spoken(Value):
     text: str
     """As it is spoken, not as it is shown."""
     seconds: float
+    end: int = 0
+    """Characters of the answer, as it is shown, that have been said with this sentence."""
     audio: Audio | None = Field(default=None, exclude=True, repr=False)
 
 

@@ -87,6 +87,20 @@ class Teacher:
         """Carry out a hidden instruction of the page. It is audited, not stored as a message."""
         return self._events(self._follow(learner, place, instruction, visit), place)
 
+    async def cut(self, learner: Learner, turn_id: str, played: str) -> None:
+        """Keep of a spoken answer what was played: the learner talked over the rest, and never heard it.
+
+        Args:
+            learner: Whose turn it is.
+            turn_id: Of `Heard`; a turn that has ended.
+            played: The beginning of the answer, as `Playback.cut` gives it.
+
+        Raises:
+            ConversationUnknown: No such turn of this learner.
+            StoreUnavailable: It could not be stored.
+        """
+        await self._turns.cut_turn(learner.id, turn_id, played)
+
     async def _events(self, turn: AsyncGenerator[TurnEvent], place: Place) -> AsyncGenerator[TurnEvent]:
         """The outer edge of every turn: speaks along where that is wanted, and turns errors into events."""
         events = self._narrator.along(turn) if place.spoken and self._narrator else turn

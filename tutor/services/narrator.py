@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import structlog
 
-from tutor.domain.speech import SentenceCutter
+from tutor.domain.speech import Sentence, SentenceCutter
 from tutor.domain.turn import Declined, Delta, Restarted, Spoken, TurnEvent
 from tutor.errors import TutorError
 from tutor.services.ports import Speaker
@@ -25,7 +25,7 @@ class Narrator:
         A voice that fails is logged, and the rest of the turn is silent: the text is still there.
         """
         merged: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
-        sentences: asyncio.Queue[str | None] = asyncio.Queue()
+        sentences: asyncio.Queue[Sentence | None] = asyncio.Queue()
         reading = asyncio.create_task(self._read(events, merged, sentences))
         speaking = asyncio.create_task(self._speak(sentences, merged))
         try:
@@ -44,7 +44,7 @@ class Narrator:
     async def _read(
         events: AsyncGenerator[TurnEvent],
         merged: asyncio.Queue[TurnEvent | None],
-        sentences: asyncio.Queue[str | None],
+        sentences: asyncio.Queue[Sentence | None],
     ) -> None:
         cutter = SentenceCutter()
         try:
@@ -53,6 +53,8 @@ class Narrator:
                 match event:
                     case Restarted():
                         cutter = SentenceCutter()
+                        while not sentences.empty():
+                            sentences.get_nowait()  # taken back before it was said
                     case Delta(text=text) | Declined(text=text):
                         for sentence in cutter.feed(text):
                             sentences.put_nowait(sentence)
@@ -62,12 +64,13 @@ class Narrator:
             sentences.put_nowait(None)
 
     async def _speak(
-        self, sentences: asyncio.Queue[str | None], merged: asyncio.Queue[TurnEvent | None]
+        self, sentences: asyncio.Queue[Sentence | None], merged: asyncio.Queue[TurnEvent | None]
     ) -> None:
         try:
             while (sentence := await sentences.get()) is not None:
-                audio = await self._speaker.speak(sentence)
-                merged.put_nowait(Spoken(text=sentence, seconds=round(audio.seconds, 2), audio=audio))
+                audio = await self._speaker.speak(sentence.text)
+                seconds = round(audio.seconds, 2)
+                merged.put_nowait(Spoken(text=sentence.text, seconds=seconds, end=sentence.end, audio=audio))
         except TutorError as error:
             log.warning("voice_failed", code=error.code, detail=str(error), speaker=self._speaker.name)
             await _ended(sentences)
@@ -79,6 +82,6 @@ class Narrator:
             merged.put_nowait(None)
 
 
-async def _ended(sentences: asyncio.Queue[str | None]) -> None:
+async def _ended(sentences: asyncio.Queue[Sentence | None]) -> None:
     while await sentences.get() is not None:
         pass

@@ -220,6 +220,12 @@ class TurnStore(Protocol):
         Returns the message's id, or '' where there is none.
         """
 
+    async def cut_turn(self, learner_id: str, turn_id: str, text: str) -> None:
+        """Shorten the teacher's message to what was heard of it, for a turn that has ended.
+
+        With '' the message goes. A text that is not shorter changes nothing.
+        """
+
 
 class SpendingStore(Protocol):
     """What answers have cost."""

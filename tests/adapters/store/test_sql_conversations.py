@@ -192,6 +192,48 @@ async def test_recover_does_not_take_a_living_turn_from_another_process(
 
 
 Attempt = Callable[[SqlConversations, str, str, str], Awaitable[object]]
+
+
+@pytest.mark.parametrize(
+    ("cut", "kept", "outcome"),
+    [
+        ("A loop", ["A loop"], Outcome.INTERRUPTED),
+        ("", [], Outcome.INTERRUPTED),
+        ("A loop repeats.", ["A loop repeats."], Outcome.ANSWERED),
+        ("A loop repeats, and more.", ["A loop repeats."], Outcome.ANSWERED),
+    ],
+)
+async def test_an_answer_that_was_talked_over_ends_where_it_was_cut(
+    database: Database,
+    store: SqlConversations,
+    ada: Learner,
+    talk: Conversation,
+    cut: str,
+    kept: list[str],
+    outcome: Outcome,
+) -> None:
+    """The teacher would remember words that nobody heard, or a cut would add some."""
+    turn = await store.open_turn(ada.id, talk.id, text="What is a loop?", via=Via.VOICE)
+    await store.close_turn(ada.id, turn, ANSWERED)
+    await store.cut_turn(ada.id, turn, cut)
+
+    _, *answers = await store.messages(ada.id, talk.id)
+    assert [answer.text for answer in answers] == kept
+    row = await database.read(lambda session: session.exec(select(TurnRow)).one())
+    assert (row.outcome, row.cost, row.completion_tokens) == (outcome, ANSWERED.cost, 9)
+
+
+async def test_a_refusal_that_was_talked_over_stays_a_refusal(
+    database: Database, store: SqlConversations, ada: Learner, talk: Conversation
+) -> None:
+    """A declined message would count as an interrupted answer."""
+    turn = await store.open_turn(ada.id, talk.id, text="Win the match?", via=Via.VOICE)
+    await store.close_turn(ada.id, turn, TurnEnd(outcome=Outcome.DECLINED, text="Let us go back to loops."))
+    await store.cut_turn(ada.id, turn, "Let us")
+    row = await database.read(lambda session: session.exec(select(TurnRow)).one())
+    assert row.outcome == Outcome.DECLINED
+
+
 ATTEMPTS: dict[str, Attempt] = {
     "conversation": lambda store, learner, talk, turn: store.conversation(learner, talk),
     "delete_conversation": lambda store, learner, talk, turn: store.delete_conversation(learner, talk),
@@ -201,6 +243,7 @@ ATTEMPTS: dict[str, Attempt] = {
         learner, talk, text="x", via=Via.INSTRUCTION, instruction="greet"
     ),
     "close_turn": lambda store, learner, talk, turn: store.close_turn(learner, turn, ANSWERED),
+    "cut_turn": lambda store, learner, talk, turn: store.cut_turn(learner, turn, ""),
 }
 
 

@@ -181,6 +181,28 @@ class SqlConversations:
 
         return await self.database.write(finish)
 
+    async def cut_turn(self, learner_id: str, turn_id: str, text: str) -> None:
+        """Shorten the teacher's message to what was heard of it; an answered turn becomes an interrupted one.
+
+        With '' the message goes. A text that is not shorter changes nothing.
+        """
+
+        def cut(session: Session) -> None:
+            turn, _ = _owned_turn(session, learner_id, turn_id)
+            answer = session.exec(
+                select(MessageRow).where(MessageRow.turn_id == turn_id, MessageRow.author == Author.TEACHER)
+            ).one_or_none()
+            if answer is None or len(text) >= len(answer.text):
+                return
+            if turn.outcome == Outcome.ANSWERED:
+                turn.outcome = Outcome.INTERRUPTED
+            if text.strip():
+                answer.text = text
+            else:
+                session.delete(answer)
+
+        await self.database.write(cut)
+
     async def recover(self) -> int:
         """Close the turns that a process left open when it died, as interrupted; how many there were.
 
