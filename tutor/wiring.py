@@ -26,6 +26,7 @@ from tutor.services.accounts import Accounts
 from tutor.services.budget import Budget
 from tutor.services.conversation import Teacher
 from tutor.services.counters import Counters
+from tutor.services.discretion import Discretion
 from tutor.services.guard import TopicGuard
 from tutor.services.ladder import Ladder
 from tutor.services.lessons import Lessons
@@ -91,7 +92,7 @@ def build(settings: Settings) -> Services:
         turns=turns,
         courses=courses,
         guard=guard,
-        model=ladder if connected.rungs else guide,
+        model=Discretion(ladder if connected.rungs else guide, courses, counters=counters),
         transcriber=ears,
         narrator=Narrator(mouth) if mouth else None,
         throttle=throttle,

@@ -4,6 +4,7 @@ A client names an instruction and gives parameters; it never sends words. Every 
 the course, and the words that the teacher's model reads are written here.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, TypeAlias
@@ -239,6 +240,11 @@ def render(
         level=_LEVELS.get(getattr(instruction, "level", ""), ""),
     )
     return _HEAD.format(name=instruction.name) + words
+
+
+def own_words() -> tuple[str, ...]:
+    """What the instructions say, in pieces, without what is filled in: no answer may read it out."""
+    return tuple(piece for text in (_HEAD, *_WORDS.values()) for piece in re.split(r"\{\w+\}", text))
 
 
 def left_off(chapter: Chapter, *, previous_visit: datetime | None, last_chapter: Chapter | None) -> str:

@@ -1,63 +1,194 @@
-"""Whether a piece of an answer reads out what it must not: instructions, or an unreleased solution."""
+"""Whether an answer reads out what it must not: instructions, or an unreleased solution."""
 
-import re
-from collections.abc import Iterable
+import base64
+import codecs
+import unicodedata
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
-_WORD = re.compile(r"\w+|[^\w\s]")
-_RUN = 8
-"""Words in a row that are no coincidence. Short stock phrases of five or six words do coincide."""
+_RUN = 40
+"""Letters in a row, about eight words, that are no coincidence in prose."""
+_CODE_RUN = 24
+"""The same for code: about a line and a half."""
+_SHORTEST = 10
+"""A part of a solution with fewer letters than this, such as `else:`, stands in every other program too."""
+_DOUBT = 16
+"""From so many letters on, what may become a quotation is held back."""
 
 
+@dataclass(frozen=True)
 class Secret:
-    """A text that answers must not quote at length; made once, asked sentence by sentence."""
+    """A text that answers must not quote, as letters: spacing, case, Markdown, punctuation do not count."""
 
-    def __init__(self, text: str, *, allowed: Iterable[str] = (), run: int = _RUN) -> None:
-        """Remember every run of words of `text` but those that also stand in `allowed`.
+    name: str
+    """For the log: `instructions`, or `solution`."""
+    texts: tuple[str, ...]
+    run: int
+    """Letters in a row that count as a quotation."""
+    code: bool = False
+    """True: digits count, comments do not."""
 
-        Args:
-            text: The instructions, or a solution.
-            allowed: Texts that may be quoted, such as the lesson, though the secret holds parts of them.
-            run: Words in a row that count as quoting.
-        """
-        self._run = run
-        public = set[tuple[str, ...]]()
-        for other in allowed:
-            public |= _runs(_words(other), run)
-        self._runs = _runs(_words(text), run) - public
+    @cached_property
+    def whole(self) -> str:
+        """All of it, for a search; no quotation goes from one text into the next."""
+        return "\n".join(self.texts)
 
-    def leaks(self, piece: str) -> bool:
-        """Whether `piece` quotes the secret: a run of its words, in the same order."""
-        return not self._runs.isdisjoint(_runs(_words(piece), self._run))
+    @property
+    def doubt(self) -> int:
+        """Letters in a row that may become a quotation."""
+        return min(_DOUBT, self.run // 2)
 
-    def watch(self) -> "Watch":
-        """Follow one answer sentence by sentence; a quotation may go over the end of a sentence."""
-        return Watch(self, self._run)
+    @cached_property
+    def openings(self) -> frozenset[str]:
+        """Every run of `doubt` letters."""
+        size = self.doubt
+        return frozenset(text[i : i + size] for text in self.texts for i in range(len(text) - size + 1))
+
+
+def instructions(texts: Iterable[str]) -> Secret:
+    """The secret that our own instructions are, also backwards, in rot13 and in base64.
+
+    Args:
+        texts: Without what a learner may read: titles, lesson.
+    """
+    told: list[str] = []
+    for text in texts:
+        plain = letters(text)
+        told += [plain, plain[::-1], codecs.encode(plain, "rot13")]
+        for line in text.splitlines():
+            # Base64 takes three bytes at a time: a line looks different at each offset.
+            told += [letters(base64.b64encode(line[skip:].encode()).decode()) for skip in range(3)]
+    return Secret("instructions", tuple(filter(None, told)), _RUN)
+
+
+def solution(source: str, starter: str) -> tuple[Secret, ...]:
+    """The secrets of an exercise: each part of its solution that the code to begin from does not have."""
+    known = {letters(line, code=True) for line in starter.splitlines()}
+    parts = [""]
+    for line in source.splitlines():
+        told = letters(line, code=True)
+        if told in known and told:
+            parts.append("")
+        else:
+            parts[-1] += told
+    return tuple(
+        Secret("solution", (part,), min(len(part), _CODE_RUN), code=True)
+        for part in parts
+        if len(part) >= _SHORTEST
+    )
+
+
+def letters(text: str, *, code: bool = False) -> str:
+    """What counts of a text."""
+    return "".join(letter for _, letter in _Reader(code=code).read(text))
+
+
+class _Reader:
+    """Finds what counts in a text that comes in pieces."""
+
+    def __init__(self, *, code: bool) -> None:
+        self._code = code
+        self._comment = False
+        self._before = "\n"
+
+    def read(self, piece: str) -> Iterator[tuple[int, str]]:
+        """Each letter with its place in the piece."""
+        for place, character in enumerate(piece):
+            before, self._before = self._before, character
+            if self._comment:
+                self._comment = character != "\n"
+            elif character == "#" and self._code and before.isspace():
+                self._comment = True
+            elif character.isascii():
+                if character.isalpha() or (self._code and character.isdigit()):
+                    yield place, character.lower()
+            else:
+                # Wide, circled and accented letters as plain ones; casefold may give two.
+                for part in unicodedata.normalize("NFKD", character).casefold():
+                    if part.isalpha() or (self._code and part.isdigit()):
+                        yield place, part
+
+
+class _Tracker:
+    """How far the end of an answer agrees with one secret."""
+
+    def __init__(self, secret: Secret) -> None:
+        self.secret = secret
+        self._tail = ""
+        self._places: deque[int] = deque(maxlen=secret.run)
+        self._agrees = 0
+
+    def take(self, place: int, letter: str) -> str:
+        """The next letter. Returns the quotation where one is complete, else ''."""
+        secret = self.secret
+        self._tail = (self._tail + letter)[-secret.run :]
+        self._places.append(place)
+        if not self._agrees:
+            self._agrees = secret.doubt if self._tail[-secret.doubt :] in secret.openings else 0
+            return ""
+        self._agrees = min(self._agrees + 1, len(self._tail))
+        while self._tail[-self._agrees :] not in secret.whole:
+            self._agrees -= 1
+            if self._agrees < secret.doubt:
+                self._agrees = 0
+                return ""
+        return self._tail if self._agrees == secret.run else ""
+
+    @property
+    def since(self) -> int | None:
+        """Where the agreement begins, in characters of the answer; None where there is none."""
+        return self._places[-self._agrees] if self._agrees else None
 
 
 class Watch:
-    """The words of one answer so far, as far back as a run can reach."""
+    """Follows one answer, wherever its pieces are cut, and holds back only what may become a quotation."""
 
-    def __init__(self, secret: Secret, run: int) -> None:
-        self._secret = secret
-        self._run = run
-        self._before = ""
+    def __init__(self, secrets: Iterable[Secret], *, public: Callable[[], str] = str) -> None:
+        """Begin with nothing said.
 
-    def leaks(self, piece: str) -> bool:
-        """Whether `piece`, together with what came before it, quotes the secret."""
-        text = f"{self._before} {piece}"
-        self._before = " ".join(_words(text)[1 - self._run :])
-        return self._secret.leaks(text)
+        Args:
+            secrets: What must not be quoted.
+            public: All that may be quoted though a secret holds it too, such as the lesson and the learner's
+                own words. Called only where something agrees with a secret.
+        """
+        self._trackers = [_Tracker(secret) for secret in secrets]
+        self._readers = {code: _Reader(code=code) for code in {one.secret.code for one in self._trackers}}
+        self._public = public
+        self._known: dict[bool, str] = {}
+        self._held = ""
+        self._said = 0
+        self.leaked = ""
+        """Name of the secret that was quoted; nothing more is let out then."""
 
+    def feed(self, piece: str) -> str:
+        """The next piece of the answer; returns what may go out now."""
+        for code, reader in self._readers.items():
+            trackers = [tracker for tracker in self._trackers if tracker.secret.code is code]
+            begins = self._said + len(self._held)
+            for place, letter in reader.read(piece):
+                for tracker in trackers:
+                    if (quoted := tracker.take(begins + place, letter)) and not self._may(quoted, code=code):
+                        self.leaked, self._held = tracker.secret.name, ""
+                        return ""
+        self._held += piece
+        ends = self._said + len(self._held)
+        since = min((ends if one.since is None else one.since for one in self._trackers), default=ends)
+        return self._let_out(since - self._said)
 
-def _words(text: str) -> list[str]:
-    # Letters spaced out or set in capitals still spell the same words; punctuation is noise.
-    return [word for word in _WORD.findall(text.casefold()) if word[0].isalnum() or word[0] == "_"]
+    def flush(self) -> str:
+        """What was held back, when no more will come."""
+        return self._let_out(len(self._held))
 
+    def _let_out(self, count: int) -> str:
+        # What went out already cannot be held back any more.
+        count = max(count, 0)
+        out, self._held = self._held[:count], self._held[count:]
+        self._said += count
+        return out
 
-def _runs(words: list[str], run: int) -> set[tuple[str, ...]]:
-    return {tuple(words[i : i + run]) for i in range(len(words) - run + 1)}
-
-
-def leaks(piece: str, instructions: str, *, allowed: Iterable[str] = ()) -> bool:
-    """Whether `piece` of an answer reads out `instructions`; see `Secret` for repeated use."""
-    return Secret(instructions, allowed=allowed).leaks(piece)
+    def _may(self, quoted: str, *, code: bool) -> bool:
+        if code not in self._known:
+            self._known[code] = letters(self._public(), code=code)
+        return quoted in self._known[code]

@@ -1,5 +1,6 @@
 """What a teaching model gets to read: rules, lesson, the learner's work, the conversation, the question."""
 
+import re
 from collections.abc import Sequence
 
 from tutor.domain.chat import Author, Brief, ChatMessage, Work
@@ -84,6 +85,12 @@ def messages(brief: Brief, *, budget: int = BUDGET) -> tuple[ChatMessage, ...]:
     system = ChatMessage(author=Author.SYSTEM, content=rules + _lesson(brief, max(room, 0)))
     asked = ChatMessage(author=Author.LEARNER, content=work + question)
     return system, *history, asked
+
+
+def own_words() -> tuple[str, ...]:
+    """The rules as they stand here, in pieces, without what is filled in: no answer may read them out."""
+    rules = (_RULES, _RULES_SHORT, _SPOKEN, _STRICT, _HIDDEN)
+    return tuple(piece for text in rules for piece in re.split(r"\{\w+\}", text))
 
 
 def fit(messages: Sequence[ChatMessage], budget: int) -> tuple[ChatMessage, ...]:

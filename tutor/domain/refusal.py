@@ -1,4 +1,4 @@
-"""What a learner reads where a message is not let through: one kind sentence, and the way back."""
+"""What a learner reads where a message, or an answer, is not let through: kind words, and the way back."""
 
 import tomllib
 from functools import cache
@@ -37,6 +37,23 @@ def refusal(verdict: Verdict, chapter: Chapter | None, message: str, *, language
             return said
     else:
         said = texts["off"]
+    return _and_back(said, texts, chapter)
+
+
+def withheld(quoted: str, chapter: Chapter | None, message: str) -> str:
+    """What stands in place of an answer that began to read out what it must not.
+
+    Args:
+        quoted: `instructions` or `solution`.
+        chapter: The open one, for the way back.
+        message: Tells the learner's language.
+    """
+    texts = _texts().get(guess(message)) or _texts()["en"]
+    said = texts[quoted]
+    return said if quoted == "solution" else _and_back(said, texts, chapter)
+
+
+def _and_back(said: str, texts: dict[str, str], chapter: Chapter | None) -> str:
     if chapter is None:
         return f"{said} {texts['back_plain']}"
     back = texts["back"].format(chapter=chapter.title)

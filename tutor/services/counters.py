@@ -17,7 +17,7 @@ class Counters:
         self._attempts[rung, outcome] += 1
 
     def event(self, name: str) -> None:
-        """Something of note: `hedge`, `restart`, `floor`, `retry`, `probe`."""
+        """Something of note: `hedge`, `restart`, `floor`, `retry`, `probe`, `withheld_solution`."""
         self._events[name] += 1
 
     def paid(self, dollars: float) -> None:
