@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import anyio
 import structlog
 
-from tutor.domain.audio import Audio
+from tutor.domain.audio import Audio, Transcript
 from tutor.domain.chat import Author, Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
 from tutor.domain.command import Command, command
 from tutor.domain.command_reply import commanded
@@ -36,6 +36,8 @@ log = structlog.get_logger()
 
 _HISTORY = 12
 """Messages of the conversation that a model sees: six exchanges, which fit every rung's context."""
+_DRAFT_EVERY = 1.0
+"""Seconds of an answer that may be lost where the process is killed in it."""
 _DECLINED = (Label.OFF, Label.UNSAFE)
 
 
@@ -73,9 +75,11 @@ class Teacher:
         self._prompt_budget = prompt_budget
         self._live: WeakValueDictionary[tuple[str, str], RunningTurn] = WeakValueDictionary()
 
-    def answer(self, learner: Learner, place: Place, text: str) -> AsyncGenerator[TurnEvent]:
-        """Answer what a learner typed."""
-        return self._events(self._typed(learner, place, text), place)
+    def answer(
+        self, learner: Learner, place: Place, text: str, *, via: Via = Via.TEXT, heard_ms: int = 0
+    ) -> AsyncGenerator[TurnEvent]:
+        """Answer what a learner typed; or said, where the front has heard it already (`listen`)."""
+        return self._events(self._asked(learner, place, text, via, heard_ms), place)
 
     def hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
         """Answer what a learner said."""
@@ -116,39 +120,56 @@ class Teacher:
             if not left:
                 yield Failed(code=error.code, text=error.text)
 
-    async def _typed(self, learner: Learner, place: Place, text: str) -> AsyncGenerator[TurnEvent]:
-        text = readable(text, limit=self._max_message_chars)
-        if (order := command(text)) is not None:
-            async with aclosing(self._obey(learner, place, order)) as events:
-                async for event in events:
-                    yield event
-            return
-        await self._admit(learner)
-        async with aclosing(self._answer(learner, place, text, via=Via.TEXT)) as events:
-            async for event in events:
-                yield event
+    async def listen(self, place: Place, audio: Audio) -> Transcript:
+        """The words in a recording. `hear` begins with it; a room listens first and asks later.
 
-    async def _hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
+        Raises:
+            NothingHeard: No words, or nobody who could hear them.
+            AudioTooLong: More than the settings allow.
+            ProviderError: The transcriber could not do it.
+        """
         if self._transcriber is None:
             raise NothingHeard("no transcriber", text="This site cannot hear yet. Please type your question.")
         if audio.seconds > self._max_audio_seconds:
             raise AudioTooLong(
                 f"{audio.seconds:.0f} s", text=AudioTooLong.text.format(limit=self._max_audio_seconds)
             )
-        await self._admit(learner)
-        began = perf_counter()
-        context = vocabulary(self._chapter(place))
-        transcript = await self._transcriber.transcribe(audio, context=context)
+        transcript = await self._transcriber.transcribe(audio, context=vocabulary(self._chapter(place)))
         if not transcript.text.strip():
             raise NothingHeard(f"{audio.seconds:.1f} s of sound")
+        return transcript
+
+    async def _hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
+        await self._admit(learner)
+        began = perf_counter()
+        transcript = await self.listen(place, audio)
         text = readable(transcript.text, limit=self._max_message_chars)
-        if (order := command(text)) is not None:
-            async with aclosing(self._obey(learner, place, order)) as events:
-                async for event in events:
-                    yield event
-            return
         heard_ms = round((perf_counter() - began) * 1000)
-        async with aclosing(self._answer(learner, place, text, via=Via.VOICE, heard_ms=heard_ms)) as events:
+        async with aclosing(self._understood(learner, place, text, Via.VOICE, heard_ms)) as events:
+            async for event in events:
+                yield event
+
+    async def _asked(
+        self, learner: Learner, place: Place, text: str, via: Via, heard_ms: int
+    ) -> AsyncGenerator[TurnEvent]:
+        text = readable(text, limit=self._max_message_chars)
+        if command(text) is None:
+            await self._admit(learner)
+        async with aclosing(self._understood(learner, place, text, via, heard_ms)) as events:
+            async for event in events:
+                yield event
+
+    async def _understood(
+        self, learner: Learner, place: Place, text: str, via: Via, heard_ms: int
+    ) -> AsyncGenerator[TurnEvent]:
+        """A command is done at once; everything else is answered."""
+        order = command(text)
+        turn = (
+            self._obey(learner, place, order)
+            if order is not None
+            else self._answer(learner, place, text, via=via, heard_ms=heard_ms)
+        )
+        async with aclosing(turn) as events:
             async for event in events:
                 yield event
 
@@ -220,6 +241,14 @@ class Teacher:
             self._log(learner, turn)
         if turn.finish is not None:
             yield turn.said()
+
+    async def _keep_draft(self, turn: RunningTurn) -> None:
+        if turn.text and perf_counter() - turn.drafted >= _DRAFT_EVERY:
+            turn.drafted = perf_counter()
+            try:
+                await self._turns.keep_draft(turn.learner_id, turn.id, turn.text)
+            except TutorError as error:  # the end of the turn is stored all the same, or fails by itself
+                log.warning("draft_not_kept", code=error.code, detail=str(error))
 
     async def _guarded(self, turn: RunningTurn) -> AsyncGenerator[TurnEvent]:
         """Let the guard look first; an unsure verdict is asked for while the answer already begins."""

@@ -214,6 +214,9 @@ class TurnStore(Protocol):
         With `via` INSTRUCTION no message is stored, only the name of the instruction in the audit table.
         """
 
+    async def keep_draft(self, learner_id: str, turn_id: str, text: str) -> None:
+        """Keep what was said so far in a turn that runs, in case the process dies in it."""
+
     async def close_turn(self, learner_id: str, turn_id: str, end: TurnEnd) -> str:
         """Store how the turn ended, and the teacher's message if it has text.
 
@@ -225,6 +228,9 @@ class TurnStore(Protocol):
 
         With '' the message goes. A text that is not shorter changes nothing.
         """
+
+    async def recover(self, conversation_id: str = "") -> int:
+        """Close what a process that died left open, in one conversation or in all; how many there were."""
 
 
 class SpendingStore(Protocol):

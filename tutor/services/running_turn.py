@@ -16,6 +16,8 @@ class RunningTurn:
     learner_id: str
     brief: Brief
     began: float = field(default_factory=perf_counter)
+    drafted: float = field(default_factory=perf_counter)
+    """When the text so far was last stored."""
     id: str = ""
     message_id: str = ""
     outcome: Outcome = Outcome.INTERRUPTED

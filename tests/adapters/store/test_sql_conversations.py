@@ -329,3 +329,20 @@ def _everything(session) -> tuple[list[dict], ...]:
         [row.model_dump() for row in session.exec(select(table))]
         for table in (TurnRow, MessageRow, InstructionRow)
     )
+
+
+async def test_draft_becomes_the_message_of_a_turn_whose_process_died(
+    store: SqlConversations, ada: Learner, mallory: Learner, talk: Conversation
+) -> None:
+    """What a learner had read or heard would be gone with the process, or another could write into it."""
+    turn = await store.open_turn(ada.id, talk.id, text="Hm?", via=Via.VOICE)
+    await store.keep_draft(ada.id, turn, "A loop")
+    await store.keep_draft(mallory.id, turn, "Mallory's words")
+    assert [m.text for m in await store.messages(ada.id, talk.id)] == ["Hm?"]
+
+    assert await store.recover("another conversation") == 0
+    assert await store.recover(talk.id) == 1
+    assert [m.text for m in await store.messages(ada.id, talk.id)] == ["Hm?", "A loop"]
+
+    await store.close_turn(ada.id, turn, ANSWERED)
+    assert [m.text for m in await store.messages(ada.id, talk.id)] == ["Hm?", "A loop repeats."]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, delete, select
 
 from tutor.adapters.store.engine import Database
@@ -145,6 +145,20 @@ class SqlConversations:
 
         return await self.database.write(begin)
 
+    async def keep_draft(self, learner_id: str, turn_id: str, text: str) -> None:
+        """Keep what was said so far in a turn that runs. No message yet: `recover` makes one if need be."""
+        mine = select(ConversationRow.id).where(ConversationRow.learner_id == learner_id)
+        keep = (
+            update(TurnRow)
+            .where(
+                col(TurnRow.id) == turn_id,
+                col(TurnRow.outcome) == Outcome.OPEN,
+                col(TurnRow.conversation_id).in_(mine),
+            )
+            .values(draft=text)
+        )
+        await self.database.write(lambda session: session.exec(keep))
+
     async def close_turn(self, learner_id: str, turn_id: str, end: TurnEnd) -> str:
         """Store how the turn ended, and the teacher's message if it has text.
 
@@ -163,19 +177,14 @@ class SqlConversations:
             turn, conversation = _owned_turn(session, learner_id, turn_id)
             if turn.outcome != Outcome.OPEN and turn.error_code != LOST:
                 return _answer_id(session, turn_id)
-            turn.sqlmodel_update(end.model_dump(exclude={"text", "sources"}), update={"closed_at": now})
+            figures = end.model_dump(exclude={"text", "sources"})
+            turn.sqlmodel_update(figures, update={"closed_at": now, "draft": ""})
             conversation.updated_at = now
+            session.exec(delete(MessageRow).where(*_answer_of(turn_id)))  # a guess of `recover`'s
             if not end.text.strip():
                 return ""
-            message = MessageRow(
-                conversation_id=turn.conversation_id,
-                turn_id=turn_id,
-                author=Author.TEACHER,
-                text=end.text,
-                rung=end.rung,
-                sources=_SOURCES.dump_json(end.sources).decode(),
-                created_at=now,
-            )
+            message = _answer(turn, end.text, now)
+            message.rung, message.sources = end.rung, _SOURCES.dump_json(end.sources).decode()
             session.add(message)
             return message.id
 
@@ -189,9 +198,7 @@ class SqlConversations:
 
         def cut(session: Session) -> None:
             turn, _ = _owned_turn(session, learner_id, turn_id)
-            answer = session.exec(
-                select(MessageRow).where(MessageRow.turn_id == turn_id, MessageRow.author == Author.TEACHER)
-            ).one_or_none()
+            answer = session.exec(select(MessageRow).where(*_answer_of(turn_id))).one_or_none()
             if answer is None or len(text) >= len(answer.text):
                 return
             if turn.outcome == Outcome.ANSWERED:
@@ -203,18 +210,32 @@ class SqlConversations:
 
         await self.database.write(cut)
 
-    async def recover(self) -> int:
+    async def recover(self, conversation_id: str = "") -> int:
         """Close the turns that a process left open when it died, as interrupted; how many there were.
 
-        For the start of a process. A turn that another process still works on is closed too, and set right
-        when that one closes it.
+        What was said in them until then becomes the teacher's message. For the start of a process, and for
+        one that takes a conversation over. A turn that another process still works on is closed too, and
+        set right when that one closes it.
+
+        Args:
+            conversation_id: Of this conversation alone; empty means of all.
         """
-        dead = (
-            update(TurnRow)
-            .where(col(TurnRow.outcome) == Outcome.OPEN)
-            .values(outcome=Outcome.INTERRUPTED, error_code=LOST, closed_at=self.now())
-        )
-        return await self.database.write(lambda session: session.exec(dead).rowcount)
+        now = self.now()
+        left = select(TurnRow).where(TurnRow.outcome == Outcome.OPEN).with_for_update()
+        if conversation_id:
+            left = left.where(TurnRow.conversation_id == conversation_id)
+
+        def close(session: Session) -> int:
+            turns = session.exec(left).all()
+            for turn in turns:
+                if turn.draft.strip():
+                    session.add(_answer(turn, turn.draft, now))
+                turn.sqlmodel_update(
+                    {"outcome": Outcome.INTERRUPTED, "error_code": LOST, "closed_at": now, "draft": ""}
+                )
+            return len(turns)
+
+        return await self.database.write(close)
 
 
 def _owned(session: Session, learner_id: str, conversation_id: str, *, lock: bool = False) -> ConversationRow:
@@ -251,9 +272,22 @@ def _has_question(session: Session, conversation_id: str) -> bool:
     )
 
 
+def _answer_of(turn_id: str) -> tuple[ColumnElement[bool], ...]:
+    return col(MessageRow.turn_id) == turn_id, col(MessageRow.author) == Author.TEACHER
+
+
 def _answer_id(session: Session, turn_id: str) -> str:
-    query = select(MessageRow.id).where(MessageRow.turn_id == turn_id, MessageRow.author == Author.TEACHER)
-    return session.exec(query).one_or_none() or ""
+    return session.exec(select(MessageRow.id).where(*_answer_of(turn_id))).one_or_none() or ""
+
+
+def _answer(turn: TurnRow, text: str, now: datetime) -> MessageRow:
+    return MessageRow(
+        conversation_id=turn.conversation_id,
+        turn_id=turn.id,
+        author=Author.TEACHER,
+        text=text,
+        created_at=now,
+    )
 
 
 def _shortened(text: str) -> str:

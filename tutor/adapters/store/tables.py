@@ -187,6 +187,8 @@ class TurnRow(Table, table=True):
     first_token_ms: int = 0
     total_ms: int = 0
     error_code: str = _text(default="")
+    draft: str = _text(default="", sa_column_kwargs={"server_default": ""})
+    """What the learner got to read or hear so far; of use only where the process died in the turn."""
 
 
 class MessageRow(Table, table=True):
