@@ -1,6 +1,6 @@
 """What the use cases need from the outside world. Adapters provide it; wiring brings them together."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -179,6 +179,23 @@ class AccountStore(Protocol):
 
     async def close_sessions(self, learner_id: str) -> None:
         """Revoke every session of a learner."""
+
+
+StoredRow = Mapping[str, str | int | float | bool | None]
+"""One row as it is kept; times in ISO 8601."""
+
+
+class RecordStore(Protocol):
+    """Everything of one learner, and what is old. Every method may raise StoreUnavailable."""
+
+    async def everything(self, learner_id: str) -> dict[str, tuple[StoredRow, ...]]:
+        """Every row that belongs to the learner, by table; no password and no session's id."""
+
+    async def delete_conversations(self, before: datetime) -> int:
+        """Remove the conversations that nobody has used since; how many there were."""
+
+    async def delete_sessions(self) -> int:
+        """Forget the sessions that are over; how many there were."""
 
 
 class TurnStore(Protocol):

@@ -10,6 +10,7 @@ from tutor.services.counters import Counters
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
 from tutor.services.ports import CourseSource, Guard, TurnStore, VoiceActivity
+from tutor.services.privacy import Privacy
 from tutor.settings import Settings
 
 
@@ -24,6 +25,7 @@ class Services:
     guard: Guard
     teacher: Teacher
     turns: TurnStore
+    privacy: Privacy
     mode: Mode
     counters: Counters
     read_audio: Callable[[bytes], Awaitable[Audio]]
