@@ -32,6 +32,11 @@ at("delete").addEventListener("submit", async (event) => {
   if (!problem) location.assign("/welcome/");
 });
 
+at("sign-out").addEventListener("click", async () => {
+  const problem = await send("sign-out", {});
+  if (!problem) location.assign("/welcome/");
+});
+
 const learner = await (await fetch("/api/v1/auth/me")).json();
 const guest = learner.role === "guest";
 at("who").textContent = guest
