@@ -15,6 +15,7 @@ from tutor.adapters.passwords import Argon2Passwords
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
+from tutor.adapters.store.practice import SqlPractice
 from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.records import SqlRecords
 from tutor.adapters.store.spending import SqlSpending
@@ -39,6 +40,7 @@ from tutor.services.services import Services
 from tutor.services.speech_ladder import SpeakerLadder, TranscriberLadder, speech_rungs
 from tutor.services.throttle import Throttle
 from tutor.services.tokens import Tokens, load_signing_keys
+from tutor.services.workbook import Workbook
 from tutor.settings import Settings
 
 log = structlog.get_logger()
@@ -61,6 +63,7 @@ def build(settings: Settings) -> Services:
     _make_data_dir(settings)
     database = Database(settings.database_url)
     turns, progress = SqlConversations(database), SqlProgress(database)
+    practice = SqlPractice(database)
     spending = SqlSpending(database)
     passwords, throttle = Argon2Passwords(), Throttle()
     accounts = Accounts(
@@ -92,6 +95,7 @@ def build(settings: Settings) -> Services:
     guard = TopicGuard(topic, model=_small(connected))
     teacher = Teacher(
         turns=turns,
+        practice=practice,
         courses=courses,
         guard=guard,
         model=Discretion(ladder if connected.rungs else guide, courses, counters=counters),
@@ -147,6 +151,7 @@ def build(settings: Settings) -> Services:
         courses=courses,
         guard=guard,
         lessons=Lessons(courses=courses, turns=turns, progress=progress, now=_now),
+        workbook=Workbook(courses=courses, practice=practice, throttle=throttle, now=_now),
         teacher=teacher,
         turns=turns,
         privacy=privacy,

@@ -11,6 +11,7 @@ from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
 from tutor.services.ports import CourseSource, Guard, TurnStore, VoiceActivity
 from tutor.services.privacy import Privacy
+from tutor.services.workbook import Workbook
 from tutor.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Services:
     courses: CourseSource
     lessons: Lessons
     guard: Guard
+    workbook: Workbook
     teacher: Teacher
     turns: TurnStore
     privacy: Privacy

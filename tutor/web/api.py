@@ -15,6 +15,7 @@ from tutor.domain.value import Value
 from tutor.services.accounts import Session
 from tutor.services.ports import StoredRow
 from tutor.services.services import Services
+from tutor.web import workbook_api
 from tutor.web.identity import cookie, learner_of, token_of
 from tutor.web.sse import event_stream
 from tutor.web.views import ChapterView, CourseView, chapter_view, course_view
@@ -108,6 +109,7 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(prefix="/api/v1")
     for part in (_auth(services), _courses(services), _conversations(services), _turns(services)):
         api.include_router(part)
+    api.include_router(workbook_api.router(services))
     return api
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import RowMapping, Select, select
 from sqlmodel import Session, col, delete
 
+from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
-from tutor.adapters.store.tables import ConversationRow, LearnerRow, SessionRow, Table, utc_now
+from tutor.adapters.store.tables import ConversationRow, LearnerRow, SessionRow, Table
 
 _SECRET: Final = {("learners", "password_hash"), ("learners", "name_key"), ("sessions", "id")}
 """Columns that are of no use to the learner, and of use to a thief."""
