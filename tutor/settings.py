@@ -75,8 +75,6 @@ class Settings(BaseSettings):
     max_voice_sessions: int = Field(default=4, ge=1)
     turns_per_minute: int = Field(default=20, ge=1)
     """For one learner."""
-    retention_days: int = Field(default=0, ge=0)
-    """Conversations that nobody used for so many days are deleted; 0 keeps them."""
 
     metrics: bool = False
     """Serves /metrics to anybody who can reach the app; for a network of your own."""

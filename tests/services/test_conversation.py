@@ -271,3 +271,29 @@ async def test_a_model_is_told_only_what_was_heard_of_its_answer(lesson: Class) 
     await events(lesson.ask("And then?"))
     history = lesson.model.requests[-1].brief.history
     assert [message.content for message in history] == ["Why does it never end?", "Because n"]
+
+
+async def test_a_reworded_question_is_asked_anew(lesson: Class) -> None:
+    """A learner who mends what was misheard would get an answer to both wordings."""
+    await events(lesson.ask("First?"))
+    heard = (await events(lesson.ask("What is a four loop?")))[0]
+    assert isinstance(heard, Heard)
+    await events(lesson.ask("And then?"))
+    turn = lesson.teacher.edit(lesson.learner, lesson.place, heard.turn_id, "What is a for loop?")
+    assert kinds(await events(turn)) == ["heard", "delta", "delta", "said"]
+    brief = lesson.model.requests[-1].brief
+    assert brief is not None
+    assert [message.content for message in brief.history] == ["First?", "Because n stays 1."]
+    assert lesson.guard.seen[-1] == "What is a for loop?", "an edit passes the guard"
+    asked = [text for author, text in await lesson.messages() if author == "user"]
+    assert asked == ["First?", "What is a for loop?"]
+
+
+async def test_anothers_question_cannot_be_reworded(lesson: Class) -> None:
+    """A learner could put words into another's mouth."""
+    heard = (await events(lesson.ask("Mine?")))[0]
+    assert isinstance(heard, Heard)
+    mallory = lesson.learner.model_copy(update={"id": "mallory"})
+    turn = lesson.teacher.edit(mallory, lesson.place, heard.turn_id, "Yours")
+    assert kinds(await events(turn)) == ["failed"]
+    assert (await lesson.messages())[0] == ("user", "Mine?")

@@ -146,6 +146,19 @@ def test_a_command_is_an_event(site: Site, begin: Begin) -> None:
     assert again["text"] == said["text"]
 
 
+def test_a_question_is_asked_anew(site: Site, begin: Begin) -> None:
+    """A program could not mend what was misheard."""
+    client = site.learner()
+    conversation = f"/api/v1/conversations/{begin(client)}"
+    heard = stream(client.post(f"{conversation}/turns", json={"text": "What is a four loop?"}))[0]
+    turn = f"{conversation}/turns/{heard['turn_id']}"
+    assert stream(client.put(turn, json={"text": "What is a for loop?"}))[-1]["event"] == "said"
+    messages = client.get(f"{conversation}/messages").json()
+    assert [m["text"] for m in messages if m["author"] == "user"] == ["What is a for loop?"]
+    refused(client.put(turn, json={"text": "Again?"}), 404, "conversation_unknown")
+    refused(site.learner().put(turn, json={"text": "Mine"}), 404, "conversation_unknown")
+
+
 def test_an_instruction_is_carried_out_and_not_shown(site: Site, begin: Begin) -> None:
     """The page's own words would stand in the conversation as if the learner had written them."""
     client = site.learner()

@@ -131,6 +131,31 @@ async def test_a_command_reaches_the_page(desk: Desk, ada: Learner) -> None:
     assert answered[-1][3] == gr.skip(), "an answer is taken for an order"
 
 
+def change(index: Any, text: str) -> gr.EditData:
+    """What Gradio hands on when a learner has edited a bubble."""
+    return gr.EditData(None, {"index": index, "previous_value": "", "value": text})
+
+
+async def test_a_question_is_edited(desk: Desk, ada: Learner) -> None:
+    """What was misheard would stand in the conversation, or beside its correction."""
+    shown = await opened(desk, ada)
+    await all_of(desk.ask("What is a four loop?", shown[2], "", asking(ada)))
+    before = (await opened(desk, ada))[3]
+    index = words(before).index("What is a four loop?")
+    pictures = await all_of(desk.edit(shown[2], "", change(index, "What is a for loop?"), asking(ada)))
+    assert all("What is a four loop?" not in words(picture) for picture in pictures)
+    assert words(pictures[-1])[index] == "What is a for loop?"
+    assert len(pictures[-1]) == len(before)
+
+
+@pytest.mark.parametrize("index", [99, -1, None, [0, 1]])
+async def test_only_a_message_that_is_there_is_edited(desk: Desk, ada: Learner, index: Any) -> None:
+    """The index is the client's to set: a wrong one would be an error without a word."""
+    place = (await opened(desk, ada))[2]
+    with pytest.raises(gr.Error):
+        await all_of(desk.edit(place, "", change(index, "Hi"), asking(ada)))
+
+
 async def test_a_cell_is_explained(desk: Desk, services: Services, ada: Learner) -> None:
     """Ask beside a cell would do nothing, or show the page's instruction as the learner's words."""
     place = (await opened(desk, ada))[2]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from itertools import takewhile
 from time import perf_counter
 from weakref import WeakValueDictionary
 
@@ -10,7 +11,7 @@ import anyio
 import structlog
 
 from tutor.domain.audio import Audio, Transcript
-from tutor.domain.chat import Author, Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token, Work
+from tutor.domain.chat import Author, Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
 from tutor.domain.command import Command, command
 from tutor.domain.command_reply import commanded
 from tutor.domain.conversation import Outcome, Via
@@ -18,8 +19,7 @@ from tutor.domain.course import Chapter
 from tutor.domain.instruction import GoOn, Instruction, left_off, render
 from tutor.domain.learner import Learner
 from tutor.domain.message import readable
-from tutor.domain.place import CellPlace, Place
-from tutor.domain.practice import Practice
+from tutor.domain.place import Place
 from tutor.domain.prompt import messages
 from tutor.domain.refusal import refusal
 from tutor.domain.topic import Label, Verdict
@@ -29,7 +29,7 @@ from tutor.domain.vocabulary import vocabulary
 from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, TooManyTries, TutorError
 from tutor.log import pseudonym
 from tutor.services.narrator import Narrator
-from tutor.services.ports import ChatModel, CourseSource, Guard, PracticeStore, Transcriber, TurnStore
+from tutor.services.ports import ChatModel, CourseSource, Guard, Transcriber, TurnStore
 from tutor.services.running_turn import RunningTurn
 from tutor.services.throttle import Rule, Throttle
 
@@ -39,6 +39,8 @@ _HISTORY = 12
 """Messages of the conversation that a model sees: six exchanges, which fit every rung's context."""
 _DRAFT_EVERY = 1.0
 """Seconds of an answer that may be lost where the process is killed in it."""
+_EDITABLE = 200
+"""How many messages ago a question may be that is asked anew."""
 _DECLINED = (Label.OFF, Label.UNSAFE)
 
 
@@ -52,7 +54,6 @@ class Teacher:
         self,
         *,
         turns: TurnStore,
-        practice: PracticeStore,
         courses: CourseSource,
         guard: Guard,
         model: ChatModel,
@@ -65,7 +66,6 @@ class Teacher:
         prompt_budget: int = 6000,
     ) -> None:
         self._turns = turns
-        self._practice = practice
         self._courses = courses
         self._guard = guard
         self._model = model
@@ -83,6 +83,10 @@ class Teacher:
     ) -> AsyncGenerator[TurnEvent]:
         """Answer what a learner typed; or said, where the front has heard it already (`listen`)."""
         return self._events(self._asked(learner, place, text, via, heard_ms), place)
+
+    def edit(self, learner: Learner, place: Place, turn_id: str, text: str) -> AsyncGenerator[TurnEvent]:
+        """Answer a question in other words: the new turn stands in place of that one and of all since."""
+        return self._events(self._edited(learner, place, turn_id, text), place)
 
     def hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
         """Answer what a learner said."""
@@ -162,6 +166,18 @@ class Teacher:
             async for event in events:
                 yield event
 
+    async def _edited(
+        self, learner: Learner, place: Place, turn_id: str, text: str
+    ) -> AsyncGenerator[TurnEvent]:
+        text = readable(text, limit=self._max_message_chars)
+        await self._admit(learner)
+        if (live := self._live.get((learner.id, place.conversation_id))) is not None:
+            live.stopped = True
+        events = self._answer(learner, place, text, via=Via.TEXT, replaces=turn_id)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
     async def _understood(
         self, learner: Learner, place: Place, text: str, via: Via, heard_ms: int
     ) -> AsyncGenerator[TurnEvent]:
@@ -177,10 +193,20 @@ class Teacher:
                 yield event
 
     async def _answer(
-        self, learner: Learner, place: Place, text: str, *, via: Via, heard_ms: int = 0
+        self,
+        learner: Learner,
+        place: Place,
+        text: str,
+        *,
+        via: Via,
+        heard_ms: int = 0,
+        replaces: str = "",
     ) -> AsyncGenerator[TurnEvent]:
-        turn = RunningTurn(learner.id, await self._brief(learner, place, text), heard_ms=heard_ms)
-        turn.id = await self._turns.open_turn(learner.id, place.conversation_id, text=text, via=via)
+        brief = await self._brief(learner, place, text, until=replaces)
+        turn = RunningTurn(learner.id, brief, heard_ms=heard_ms)
+        turn.id = await self._turns.open_turn(
+            learner.id, place.conversation_id, text=text, via=via, replaces=replaces
+        )
         self._live[learner.id, place.conversation_id] = turn
         yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
         async with aclosing(self._run(learner, turn, self._guarded(turn))) as events:
@@ -322,25 +348,20 @@ class Teacher:
     def _chapter(self, place: Place) -> Chapter | None:
         return self._courses.chapter(place.course, place.chapter) if place.chapter else None
 
-    async def _brief(self, learner: Learner, place: Place, question: str) -> Brief:
-        stored = await self._turns.messages(learner.id, place.conversation_id, limit=_HISTORY)
+    async def _brief(self, learner: Learner, place: Place, question: str, until: str = "") -> Brief:
+        """`until`: id of the turn that the question replaces; the model sees nothing from there on."""
+        limit = _EDITABLE if until else _HISTORY
+        stored = await self._turns.messages(learner.id, place.conversation_id, limit=limit)
+        stored = tuple(takewhile(lambda message: message.turn_id != until, stored))[-_HISTORY:]
         return Brief(
             course_slug=place.course,
             course_title=self._courses.course(place.course).title,
             chapter=self._chapter(place),
-            work=await self._desk(learner, place),
+            work=place.work,
             history=tuple(ChatMessage(author=message.author, content=message.text) for message in stored),
             question=question,
             spoken=place.spoken,
         )
-
-    async def _desk(self, learner: Learner, place: Place) -> Work:
-        """The learner's work, with what is open of the cell in view: that is the store's to say."""
-        if not (place.chapter and place.work.cell_id):
-            return place.work
-        stands = await self._practice.practice(learner.id, course=place.course, chapter=place.chapter)
-        here = stands.get(CellPlace(place.course, place.chapter, place.work.cell_id), Practice())
-        return place.work.model_copy(update={"hint_level": here.hints, "answered": here.over})
 
     @staticmethod
     def _log(learner: Learner, turn: RunningTurn) -> None:

@@ -52,6 +52,7 @@ def lesson_page(services: Services) -> gr.Blocks:
                     show_copy_button=False,
                     group_consecutive_messages=False,
                     feedback_options=None,
+                    editable="user",
                     height="100%",
                     placeholder="Ask anything about this chapter.",
                 )
@@ -92,9 +93,14 @@ def lesson_page(services: Services) -> gr.Blocks:
         chosen = chat.option_select(_chosen, None, question, cancels=[loaded, gone], **_UNLIMITED).then(
             desk.ask, **asking
         )
+        edited = chat.edit(
+            desk.edit, [place, work], chat, cancels=[loaded, gone, asked, chosen], **_UNLIMITED
+        )
         explained = about.input(desk.explain, [about, place], chat, cancels=[loaded, gone], **_UNLIMITED)
         order.change(None, order, None, js="(words) => window.tutorOrder(words)")
-        question.stop(lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, explained], **_UNLIMITED)
+        question.stop(
+            lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, edited, explained], **_UNLIMITED
+        )
         if voice is not None:
             aloud.change(None, aloud, None, js="(words) => window.tutorReadAloud(words)")
             _talk(voice, services, [place, work], [chat, state, aloud])

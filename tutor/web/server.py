@@ -35,13 +35,12 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await services.start()
-        beside = (asyncio.create_task(_warm(services)), asyncio.create_task(services.privacy.keep_tidy()))
+        warming = asyncio.create_task(_warm(services))
         try:
             yield
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
+            warming.cancel()
+            await asyncio.wait((warming,))
             await services.close()
 
     app = FastAPI(
@@ -80,10 +79,6 @@ def create_app(services: Services) -> FastAPI:
         return FileResponse(
             services.courses.file(course, path), headers={"content-security-policy": "sandbox"}
         )
-
-    @app.get("/account", include_in_schema=False)
-    async def account() -> FileResponse:
-        return FileResponse(STATIC / "account.html")
 
     @app.get(WELCOME, include_in_schema=False)
     async def welcome() -> RedirectResponse:

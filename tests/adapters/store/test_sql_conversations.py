@@ -346,3 +346,43 @@ async def test_draft_becomes_the_message_of_a_turn_whose_process_died(
 
     await store.close_turn(ada.id, turn, ANSWERED)
     assert [m.text for m in await store.messages(ada.id, talk.id)] == ["Hm?", "A loop repeats."]
+
+
+async def test_a_reworded_question_replaces_what_followed(
+    database: Database, store: SqlConversations, ada: Learner, talk: Conversation
+) -> None:
+    """The model would see both wordings, or what the learner once said would be lost."""
+    for text in ("One?", "What is a four loop?", "And then?"):
+        turn = await store.open_turn(ada.id, talk.id, text=text, via=Via.VOICE)
+        await store.close_turn(ada.id, turn, ANSWERED)
+    old = (await store.messages(ada.id, talk.id))[2].turn_id
+    new = await store.open_turn(ada.id, talk.id, text="What is a for loop?", via=Via.TEXT, replaces=old)
+    await store.close_turn(ada.id, new, ANSWERED)
+    asked = [m.text for m in await store.messages(ada.id, talk.id) if m.author is Author.LEARNER]
+    assert asked == ["One?", "What is a for loop?"]
+    kept = await database.read(lambda session: len(session.exec(select(MessageRow)).all()))
+    assert kept == 8
+
+
+@pytest.mark.parametrize(
+    "whose", ["another learner's", "another conversation's", "replaced", "greeting", "none"]
+)
+async def test_only_a_question_of_this_conversation_is_replaced(
+    store: SqlConversations, ada: Learner, mallory: Learner, talk: Conversation, whose: str
+) -> None:
+    """A learner could make another's question vanish, or break a conversation of their own."""
+    other = await store.add_conversation(mallory.id, course="c", chapter="d", title="")
+    second = await store.add_conversation(ada.id, course="c", chapter="d", title="")
+    mine = await store.open_turn(ada.id, talk.id, text="One?", via=Via.TEXT)
+    turns = {
+        "another learner's": await store.open_turn(mallory.id, other.id, text="Two?", via=Via.TEXT),
+        "another conversation's": await store.open_turn(ada.id, second.id, text="Three?", via=Via.TEXT),
+        "replaced": mine,
+        "greeting": await store.open_turn(ada.id, talk.id, text="", via=Via.INSTRUCTION, instruction="recap"),
+        "none": "no-such-turn",
+    }
+    await store.open_turn(ada.id, talk.id, text="Once more?", via=Via.TEXT, replaces=mine)
+    with pytest.raises(ConversationUnknown):
+        await store.open_turn(ada.id, talk.id, text="Mine now", via=Via.TEXT, replaces=turns[whose])
+    assert [m.text for m in await store.messages(ada.id, talk.id)] == ["Once more?"]
+    assert [m.text for m in await store.messages(mallory.id, other.id)] == ["Two?"]

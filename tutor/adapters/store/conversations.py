@@ -8,7 +8,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, delete, select
 
-from tutor.adapters.store.columns import new_id, utc_now
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.tables import (
     ConversationRow,
@@ -16,6 +15,8 @@ from tutor.adapters.store.tables import (
     LearnerRow,
     MessageRow,
     TurnRow,
+    new_id,
+    utc_now,
 )
 from tutor.domain.chat import Author, Source
 from tutor.domain.conversation import Conversation, Message, Outcome, TurnEnd, Via
@@ -101,7 +102,8 @@ class SqlConversations:
             _owned(session, learner_id, conversation_id)
             last = session.exec(
                 select(MessageRow)
-                .where(MessageRow.conversation_id == conversation_id)
+                .join(TurnRow, col(TurnRow.id) == col(MessageRow.turn_id))
+                .where(MessageRow.conversation_id == conversation_id, TurnRow.replaced_by == "")
                 .order_by(col(MessageRow.number).desc())
                 .limit(_bounded(limit))
             ).all()
@@ -110,12 +112,20 @@ class SqlConversations:
         return await self.database.read(find)
 
     async def open_turn(
-        self, learner_id: str, conversation_id: str, *, text: str, via: Via, instruction: str = ""
+        self,
+        learner_id: str,
+        conversation_id: str,
+        *,
+        text: str,
+        via: Via,
+        instruction: str = "",
+        replaces: str = "",
     ) -> str:
         """Store what came in, durably, and return the turn's id.
 
         With `via` INSTRUCTION no message is stored, only the name of the instruction in the audit table.
-        The first question gives the conversation its title.
+        The first question gives the conversation its title. The turn that it `replaces`, and all after that
+        one, are kept, but are among the messages no longer.
         """
         now, turn_id = self.now(), new_id()
 
@@ -124,6 +134,8 @@ class SqlConversations:
             conversation.updated_at = now
             session.add(TurnRow(id=turn_id, conversation_id=conversation_id, via=via, opened_at=now))
             session.flush()  # the rows below refer to it
+            if replaces:
+                _replace(session, conversation_id, replaces, by=turn_id)
             if via is Via.INSTRUCTION:
                 session.add(
                     InstructionRow(turn_id=turn_id, learner_id=learner_id, name=instruction, created_at=now)
@@ -258,6 +270,27 @@ def _owned_turn(session: Session, learner_id: str, turn_id: str) -> tuple[TurnRo
     if found is None:
         raise ConversationUnknown("no such turn of this learner")
     return found
+
+
+def _replace(session: Session, conversation_id: str, turn_id: str, *, by: str) -> None:
+    """Mark the turn of a question, and all turns with messages since, as replaced."""
+    asked = session.exec(
+        select(MessageRow.number)
+        .join(TurnRow, col(TurnRow.id) == col(MessageRow.turn_id))
+        .where(
+            MessageRow.conversation_id == conversation_id,
+            MessageRow.turn_id == turn_id,
+            MessageRow.author == Author.LEARNER,
+            TurnRow.replaced_by == "",
+        )
+    ).one_or_none()
+    if asked is None:
+        raise ConversationUnknown("no such question in this conversation")
+    since = select(MessageRow.turn_id).where(
+        MessageRow.conversation_id == conversation_id, col(MessageRow.number) >= asked
+    )
+    gone = update(TurnRow).where(col(TurnRow.id).in_(since), col(TurnRow.replaced_by) == "")
+    session.exec(gone.values(replaced_by=by))
 
 
 def _has_question(session: Session, conversation_id: str) -> bool:

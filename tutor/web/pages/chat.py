@@ -23,15 +23,19 @@ def bubbles(messages: Sequence[Message]) -> list[Bubble]:
 
 
 async def growing(
-    stored: Callable[[], Awaitable[Sequence[Message]]], events: AsyncGenerator[TurnEvent]
+    stored: Callable[[], Awaitable[Sequence[Message]]],
+    events: AsyncGenerator[TurnEvent],
+    *,
+    first: int | None = None,
 ) -> AsyncGenerator[list[Bubble]]:
     """The conversation, again and again, while a turn adds to it; at the end, as it is stored.
 
     Args:
         stored: Reads the conversation. What another turn stored in the meantime is there at the end.
         events: Of the turn; closed when this is closed.
+        first: How many of the messages stay in sight meanwhile; None for all.
     """
-    history = bubbles(await stored())
+    history = bubbles(await stored())[:first]
     answer, painted, failed, aside, passing = "", 0.0, "", "", False
     async with aclosing(events):
         async for event in events:

@@ -11,7 +11,7 @@ import structlog
 from tutor.domain.instruction import parse
 from tutor.domain.learner import Learner
 from tutor.domain.turn import Commanded, TurnEvent
-from tutor.errors import SignInRequired, TutorError
+from tutor.errors import ConversationUnknown, SignInRequired, TutorError
 from tutor.services.lessons import Lesson
 from tutor.services.services import Services
 from tutor.web.identity import learner_of
@@ -107,6 +107,22 @@ class Desk:
         yield gr.skip(), READY_TO_ASK, await self._past(learner, here.conversation_id), order
 
     @_told
+    async def edit(
+        self, where: str, work: str, change: gr.EditData, request: gr.Request
+    ) -> AsyncGenerator[list[Bubble]]:
+        """The learner changed the words of a question: it is asked again, in place of what it was."""
+        learner = _learner(request)
+        here = place_of(where, work)
+        messages = await self._services.turns.messages(learner.id, here.conversation_id)
+        index = change.index if isinstance(change.index, int) else -1
+        if not 0 <= index < len(messages):
+            raise ConversationUnknown("no such message")
+        turn_id, text = messages[index].turn_id, str(change.value)
+        events = self._services.teacher.edit(learner, here, turn_id, text)
+        async for shown in self._growing(learner, here.conversation_id, events, first=index):
+            yield shown
+
+    @_told
     async def explain(self, shown: str, where: str, request: gr.Request) -> AsyncGenerator[list[Bubble]]:
         """The learner pressed Ask beside a cell, or below its error."""
         learner = _learner(request)
@@ -173,10 +189,15 @@ class Desk:
         return gr.update(choices=choices, value=current)
 
     async def _growing(
-        self, learner: Learner, conversation_id: str, events: AsyncGenerator[TurnEvent]
+        self,
+        learner: Learner,
+        conversation_id: str,
+        events: AsyncGenerator[TurnEvent],
+        *,
+        first: int | None = None,
     ) -> AsyncGenerator[list[Bubble]]:
         stored = partial(self._services.turns.messages, learner.id, conversation_id)
-        async with aclosing(growing(stored, events)) as pictures:
+        async with aclosing(growing(stored, events, first=first)) as pictures:
             async for shown in pictures:
                 yield shown
 
