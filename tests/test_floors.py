@@ -125,7 +125,16 @@ def test_adapters_look_only_down() -> None:
 
 def test_sdks_are_loaded_when_used() -> None:
     """Every start would pay seconds and memory for providers that nobody configured."""
-    _none([one for one in IMPORTS if one.at_load and one.of(*SDKS)])
+    loaded = [one for one in IMPORTS if one.at_load and not one.file.startswith("tutor/rooms/")]
+    _none([one for one in loaded if one.of(*SDKS)])
+
+
+def test_only_a_worker_loads_the_rooms() -> None:
+    """The page would pay for LiveKit's agents, which it never uses; for a token it needs none of them."""
+    outside = [one for one in IMPORTS if one.at_load and not one.file.startswith("tutor/rooms/")]
+    _none([one for one in outside if one.of("tutor.rooms") and not one.of("tutor.rooms.tokens")])
+    tokens = [one for one in IMPORTS if one.file == "tutor/rooms/tokens.py"]
+    _none([one for one in tokens if one.at_load and one.of(*SDKS, "tutor.rooms")])
 
 
 def test_settings_are_not_read_at_import() -> None:

@@ -105,6 +105,18 @@ def guard(
     _run(judge)
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def worker(context: typer.Context) -> None:
+    """Teach in the rooms of a LiveKit server: dev, start or console, as LiveKit's agents have them."""
+    from tutor.rooms.worker import run
+
+    try:
+        run(_settings(), context.args)
+    except TutorError as error:
+        typer.echo(f"{error.text} ({error.code}: {error})", err=True)
+        raise typer.Exit(1) from None
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database up to date."""

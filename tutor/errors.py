@@ -151,6 +151,14 @@ class BackupUnusable(TutorError):
     text = "This file is no whole copy of a database of this program. Nothing was changed."
 
 
+class RoomsOff(TutorError):
+    """This site has no LiveKit server."""
+
+    code = "rooms_off"
+    status = 503
+    text = "This site has no rooms. You can talk and type on the lesson page."
+
+
 class CourseBroken(TutorError):
     """A course file that cannot be used. The detail names file, line and reason, for the author."""
 

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from tutor.errors import SettingsError
 
 _ROOT = Path(__file__).resolve().parent.parent
+_LIVEKIT = re.compile(r"wss?://[A-Za-z0-9.-]+(:\d+)?/?")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
 
 
@@ -76,6 +77,23 @@ class Settings(BaseSettings):
     turns_per_minute: int = Field(default=20, ge=1)
     """For one learner."""
 
+    livekit_url: str = Field(default="", validation_alias="LIVEKIT_URL")
+    """Of the LiveKit server, ws:// or wss://; empty: no rooms."""
+    livekit_api_key: str = Field(default="", validation_alias="LIVEKIT_API_KEY")
+    livekit_api_secret: SecretStr | None = Field(default=None, validation_alias="LIVEKIT_API_SECRET")
+    livekit_public_url: str = ""
+    """How browsers reach that server, where it is not the address that the app uses."""
+    rooms_load: float = Field(default=0.7, gt=0)
+    """Share of the machine's CPU from which on a worker takes no new room; above 1: no limit."""
+    rooms_idle: int = Field(default=1, ge=0)
+    """Processes that a worker keeps ready, with their models loaded."""
+    rooms_drain_seconds: int = Field(default=120, ge=1)
+    """How long a worker that is told to end waits for answers that are being spoken."""
+    rooms_health_port: int = Field(default=8081, ge=0, le=65535)
+    """Of a worker; 0: any that is free."""
+    rooms_metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Of a worker, for Prometheus; 0: none."""
+
     metrics: bool = False
     """Serves /metrics to anybody who can reach the app; for a network of your own."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -97,6 +115,14 @@ class Settings(BaseSettings):
                 raise ValueError(msg)
         return value
 
+    @field_validator("livekit_url", "livekit_public_url")
+    @classmethod
+    def _livekit(cls, value: str) -> str:
+        if value and not _LIVEKIT.fullmatch(value):
+            msg = f"{value!r} is not the address of a LiveKit server; write it as wss://livekit.example"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
     @field_validator("secret_key")
     @classmethod
     def _strong(cls, value: SecretStr | None) -> SecretStr | None:
@@ -106,6 +132,11 @@ class Settings(BaseSettings):
             msg = "is too weak: it needs 32 bytes or more, drawn at random"
             raise ValueError(msg)
         return value
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether a LiveKit server is set, with all that is needed to use it."""
+        return bool(self.livekit_url and self.livekit_api_key and self.livekit_api_secret)
 
     @model_validator(mode="after")
     def _defaults(self) -> Self:

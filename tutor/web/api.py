@@ -12,6 +12,7 @@ from tutor.domain.learner import Learner
 from tutor.domain.place import Place
 from tutor.domain.turn import TurnEvent
 from tutor.domain.value import Value
+from tutor.rooms.tokens import Ticket, ticket
 from tutor.services.accounts import Session
 from tutor.services.services import Services
 from tutor.web.identity import cookie, learner_of, token_of
@@ -91,6 +92,14 @@ class NewConversation(Value):
     chapter: _Slug
 
 
+class NewRoom(Value):
+    """The room of a conversation."""
+
+    conversation_id: _Slug
+    chapter: _Slug = ""
+    """The one that is open; empty: that in which the conversation was begun."""
+
+
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "The events of the turn.", "model": TurnEvent}
 }
@@ -99,7 +108,13 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
 def router(services: Services) -> APIRouter:
     """All routes."""
     api = APIRouter(prefix="/api/v1")
-    for part in (_auth(services), _courses(services), _conversations(services), _turns(services)):
+    for part in (
+        _auth(services),
+        _courses(services),
+        _conversations(services),
+        _turns(services),
+        _rooms(services),
+    ):
         api.include_router(part)
     return api
 
@@ -253,6 +268,20 @@ def _turns(services: Services) -> APIRouter:
         return await event_stream(teacher.follow(learner, here, instruction))
 
     return turns
+
+
+def _rooms(services: Services) -> APIRouter:
+    rooms = APIRouter(prefix="/rooms", tags=["rooms"])
+
+    @rooms.post("/token")
+    async def enter(learner: Signed, response: Response, new: NewRoom) -> Ticket:
+        """Let the learner into the LiveKit room of one of their conversations."""
+        conversation = await services.turns.conversation(learner.id, new.conversation_id)
+        chapter = new.chapter and services.courses.chapter(conversation.course, new.chapter).slug
+        response.headers["cache-control"] = "no-store"
+        return ticket(services.settings, learner, conversation, chapter=chapter)
+
+    return rooms
 
 
 def _address(request: Request) -> str:

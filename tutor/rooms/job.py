@@ -1,0 +1,143 @@
+"""One room's job: from the learner who is found in it to the last word that is stored."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from livekit import agents, rtc
+from livekit.agents import AgentSession, inference
+from livekit.agents.voice import room_io
+
+from tutor.domain.learner import Learner
+from tutor.domain.place import Place
+from tutor.rooms.agent import RoomTeacher
+from tutor.rooms.ears import Mind
+from tutor.rooms.lease import Holder
+from tutor.rooms.messages import WORKER_TOPIC
+from tutor.rooms.speech import RATE
+from tutor.rooms.tokens import NotOurs, Visitor, visitor
+from tutor.rooms.turns import turn_handling
+from tutor.services.services import Services
+
+log = structlog.get_logger()
+
+_COMING: Final = 20.0
+"""Seconds that a teacher waits for the learner whose room it was called to."""
+_BACK: Final = 15.0
+"""Seconds that a teacher waits for a learner who left: a page that is loaded anew is back before that."""
+
+
+class Job:
+    """Teaches in one room."""
+
+    def __init__(self, ctx: agents.JobContext, services: Services) -> None:
+        self._ctx, self._services = ctx, services
+        self._holder = Holder(ctx.api, ctx.room.name, ctx.job.id)
+        self._leaving: asyncio.TimerHandle | None = None
+        self._draining: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Join the room, find the learner, teach. The job goes on until somebody shuts it down."""
+        await self._ctx.connect(auto_subscribe=agents.AutoSubscribe.AUDIO_ONLY)
+        self._holder.hold()
+        try:
+            learner = await asyncio.wait_for(self._learner(), _COMING)
+        except TimeoutError:
+            log.info("room_without_learner")
+            self._ctx.shutdown("no learner came")
+            return
+        # Whoever taught here before may have died in a turn.
+        await self._services.turns.recover(learner.conversation)
+        self._teacher = RoomTeacher(
+            self._services,
+            Learner(id=learner.learner, name=learner.name),
+            Place(conversation_id=learner.conversation, course=learner.course, chapter=learner.chapter),
+            self._ctx.room,
+        )
+        self._session = session(self._teacher)
+        self._ctx.add_shutdown_callback(self._end)
+        self._ctx.room.on("participant_disconnected", lambda one: self._left(one, learner))
+        self._ctx.room.on("participant_connected", lambda one: self._came(one, learner))
+        self._ctx.room.on("data_received", self._told)
+        self._teacher.channel.open()
+        hears = self._services.mode.hears != "off"
+        await self._session.start(
+            self._teacher,
+            room=self._ctx.room,
+            room_options=room_io.RoomOptions(
+                participant_identity=learner.learner,
+                text_input=room_io.TextInputOptions(text_input_cb=self._typed),
+                audio_input=room_io.AudioInputOptions(sample_rate=16_000) if hears else False,
+                audio_output=room_io.AudioOutputOptions(sample_rate=RATE, track_name="teacher")
+                if self._services.mode.has_voice
+                else False,
+                close_on_disconnect=False,
+            ),
+            record=False,  # what a learner says is kept in one place: the store
+            session_host=False,  # or a client in the room could drive the session past the guard
+        )
+        log.info("room_open")
+
+    async def _learner(self) -> Visitor:
+        """The learner of this room. Somebody else in it is no reason to answer."""
+        found: asyncio.Future[Visitor] = asyncio.get_running_loop().create_future()
+
+        def look(one: rtc.RemoteParticipant) -> None:
+            if one.kind != rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD or found.done():
+                return
+            try:
+                found.set_result(visitor(one.attributes, self._ctx.room.name))
+            except NotOurs as error:
+                log.warning("room_stranger", detail=str(error))
+
+        self._ctx.room.on("participant_connected", look)
+        for one in self._ctx.room.remote_participants.values():
+            look(one)
+        try:
+            return await found
+        finally:
+            self._ctx.room.off("participant_connected", look)
+
+    async def _typed(self, _: AgentSession[None], event: room_io.TextInputEvent) -> None:
+        """Text from LiveKit's stock chat, on the topic lk.chat."""
+        await self._teacher.typed(event.text, event.participant.identity if event.participant else "")
+
+    def _left(self, one: rtc.RemoteParticipant, learner: Visitor) -> None:
+        if one.identity == learner.learner:
+            self._leaving = asyncio.get_running_loop().call_later(
+                _BACK, self._ctx.shutdown, "the learner left"
+            )
+
+    def _came(self, one: rtc.RemoteParticipant, learner: Visitor) -> None:
+        if one.identity == learner.learner and self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+
+    def _told(self, packet: rtc.DataPacket) -> None:
+        """A word from our worker. Only the server's API can send without being a participant."""
+        if packet.participant is None and packet.topic == WORKER_TOPIC and self._draining is None:
+            self._draining = asyncio.create_task(self._hand_over())
+
+    async def _hand_over(self) -> None:
+        """Finish what is being said, then leave the room to another worker's teacher."""
+        log.info("room_draining")
+        await self._teacher.quiet()
+        await self._holder.release()
+        self._ctx.shutdown("handed over")
+
+    async def _end(self, reason: str) -> None:
+        await self._teacher.channel.close()
+        log.info("room_closed", reason=reason)
+
+
+def session(teacher: RoomTeacher) -> AgentSession[None]:
+    """LiveKit's session around a teacher: who speaks when is theirs, what is said is ours."""
+    return AgentSession(
+        stt=teacher.ears,
+        llm=Mind(),
+        vad=inference.VAD(),
+        turn_handling=turn_handling(),
+        tts_text_transforms=None,  # the pipeline's sentences are speakable as they are
+        aec_warmup_duration=1.0,  # browsers cancel the echo within a second; three are LiveKit's default
+        user_away_timeout=None,  # reading a chapter in silence is what a learner is here for
+    )
