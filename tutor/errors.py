@@ -86,6 +86,12 @@ class InstructionRefused(InvalidInput):
     text = "The page asked for something that it may not. Reload it and try again."
 
 
+class HintLocked(TutorError):
+    code = "hint_locked"
+    status = 409
+    text = "That hint is not open yet. Open the one before it first."
+
+
 class SignInRequired(TutorError):
     code = "sign_in_required"
     status = 401

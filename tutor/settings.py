@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     max_voice_sessions: int = Field(default=4, ge=1)
     turns_per_minute: int = Field(default=20, ge=1)
     """For one learner."""
+    retention_days: int = Field(default=0, ge=0)
+    """Conversations that nobody used for so many days are deleted; 0 keeps them."""
 
     livekit_url: str = Field(default="", validation_alias="LIVEKIT_URL")
     """Of the LiveKit server, ws:// or wss://; empty: no rooms."""

@@ -15,7 +15,9 @@ from tutor.adapters.passwords import Argon2Passwords
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
+from tutor.adapters.store.practice import SqlPractice
 from tutor.adapters.store.progress import SqlProgress
+from tutor.adapters.store.records import SqlRecords
 from tutor.adapters.store.spending import SqlSpending
 from tutor.adapters.topic_model import StaticTopicModel
 from tutor.adapters.vad import Vad
@@ -33,10 +35,12 @@ from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode, Readiness
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel
+from tutor.services.privacy import Privacy
 from tutor.services.services import Services
 from tutor.services.speech_ladder import SpeakerLadder, TranscriberLadder, speech_rungs
 from tutor.services.throttle import Throttle
 from tutor.services.tokens import Tokens, load_signing_keys
+from tutor.services.workbook import Workbook
 from tutor.settings import Settings
 
 log = structlog.get_logger()
@@ -59,6 +63,7 @@ def build(settings: Settings) -> Services:
     _make_data_dir(settings)
     database = Database(settings.database_url)
     turns, progress = SqlConversations(database), SqlProgress(database)
+    practice = SqlPractice(database)
     spending = SqlSpending(database)
     passwords, throttle = Argon2Passwords(), Throttle()
     accounts = Accounts(
@@ -90,6 +95,7 @@ def build(settings: Settings) -> Services:
     guard = TopicGuard(topic, model=_small(connected))
     teacher = Teacher(
         turns=turns,
+        practice=practice,
         courses=courses,
         guard=guard,
         model=Discretion(ladder if connected.rungs else guide, courses, counters=counters),
@@ -100,6 +106,9 @@ def build(settings: Settings) -> Services:
         max_message_chars=settings.max_message_chars,
         max_audio_seconds=settings.max_audio_seconds,
     )
+    privacy = Privacy(
+        records=SqlRecords(database), accounts=accounts, retention_days=settings.retention_days, now=_now
+    )
     mode = Mode(
         models=tuple(rung.name for rung, _ in connected.rungs),
         hears=_readiness(transcribers),
@@ -109,7 +118,7 @@ def build(settings: Settings) -> Services:
     async def start() -> None:
         await asyncio.to_thread(database.migrate)
         await turns.recover()
-        await accounts.remove_old_guests()
+        await privacy.tidy()
         today = _now().replace(hour=0, minute=0, second=0, microsecond=0)
         for learner_id, dollars in (await spending.spent_since(today)).items():
             budget.charge(learner_id, dollars)
@@ -142,8 +151,10 @@ def build(settings: Settings) -> Services:
         courses=courses,
         guard=guard,
         lessons=Lessons(courses=courses, turns=turns, progress=progress, now=_now),
+        workbook=Workbook(courses=courses, practice=practice, throttle=throttle, now=_now),
         teacher=teacher,
         turns=turns,
+        privacy=privacy,
         mode=mode,
         counters=counters,
         read_audio=read_audio,

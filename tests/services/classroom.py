@@ -12,6 +12,7 @@ from tutor.adapters.courses import FolderCourses
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
+from tutor.adapters.store.practice import SqlPractice
 from tutor.domain.audio import Audio, Transcript
 from tutor.domain.chat import ChatMessage, ChatRequest, Chunk, Finish, Source, Token
 from tutor.domain.conversation import TurnEnd
@@ -121,6 +122,7 @@ class Class:
     def __init__(self, store: BreakingStore, learner: Learner, conversation_id: str, file: Path) -> None:
         self.store, self.learner, self.file = store, learner, file
         self.place = Place(conversation_id=conversation_id, course="python-basics", chapter="loops")
+        self.practice = SqlPractice(store.database)
         self.model = ScriptedModel(Token(text="Because "), Token(text="n stays 1."), END)
         self.guard = ScriptedGuard(verdict(Label.ON))
         self.ears: Ears | None = Ears()
@@ -132,6 +134,7 @@ class Class:
     def teacher(self) -> Teacher:
         return Teacher(
             turns=self.store,
+            practice=self.practice,
             courses=self.courses,
             guard=self.guard,
             model=self.model,

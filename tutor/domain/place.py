@@ -1,5 +1,7 @@
 """Where a turn happens."""
 
+from typing import NamedTuple
+
 from tutor.domain.chat import Work
 from tutor.domain.value import Value
 
@@ -14,3 +16,11 @@ class Place(Value):
     work: Work = Work()
     spoken: bool = False
     """True where the answer is to be read aloud by the server."""
+
+
+class CellPlace(NamedTuple):
+    """A cell among all courses."""
+
+    course: str
+    chapter: str
+    cell_id: str

@@ -190,13 +190,24 @@ class Accounts:
         """
         new = checked_password(new)
         await self._throttle.hit(OLD_PASSWORDS, learner.id)
-        account = await self._store.account(learner.name)
-        hashed = account.password_hash if account and account.learner.id == learner.id else None
-        if not await self._passwords.verify(old[: PASSWORD_CHARS[1] + 1], hashed):
+        if not await self._fits(learner, old):
             raise CredentialsWrong("the old password is wrong", text="Your old password is not right.")
         await self._store.set_password(learner.id, await self._passwords.hash(new))
         await self._throttle.clear(OLD_PASSWORDS, learner.id)
         return await self._open(learner)
+
+    async def delete(self, learner: Learner, password: str) -> None:
+        """Remove a learner with all that is theirs. A guest has no password to give.
+
+        Raises:
+            CredentialsWrong: The password is not right.
+            TooManyTries: Too many wrong ones.
+        """
+        if learner.role is not Role.GUEST:
+            await self._throttle.hit(OLD_PASSWORDS, learner.id)
+            if not await self._fits(learner, password):
+                raise CredentialsWrong("wrong password", text="Your password is not right.")
+        await self._store.delete_learner(learner.id)
 
     async def set_password(self, name: str, password: str) -> None:
         """Give an account a new password and revoke its sessions, as the command line does.
@@ -225,6 +236,11 @@ class Accounts:
         await self._store.open_session(learner_id=learner.id, session_id=session_id, expires_at=expires_at)
         token = self._tokens.sign(Claims(learner.id, session_id, expires_at))
         return Session(learner=learner, token=token, expires_at=expires_at)
+
+    async def _fits(self, learner: Learner, password: str) -> bool:
+        account = await self._store.account(learner.name)
+        hashed = account.password_hash if account and account.learner.id == learner.id else None
+        return await self._passwords.verify(password[: PASSWORD_CHARS[1] + 1], hashed)
 
     async def _slow_down(self, key: str) -> None:
         try:

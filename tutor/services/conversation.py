@@ -11,7 +11,7 @@ import anyio
 import structlog
 
 from tutor.domain.audio import Audio, Transcript
-from tutor.domain.chat import Author, Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
+from tutor.domain.chat import Author, Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token, Work
 from tutor.domain.command import Command, command
 from tutor.domain.command_reply import commanded
 from tutor.domain.conversation import Outcome, Via
@@ -19,7 +19,8 @@ from tutor.domain.course import Chapter
 from tutor.domain.instruction import GoOn, Instruction, left_off, render
 from tutor.domain.learner import Learner
 from tutor.domain.message import readable
-from tutor.domain.place import Place
+from tutor.domain.place import CellPlace, Place
+from tutor.domain.practice import Practice
 from tutor.domain.prompt import messages
 from tutor.domain.refusal import refusal
 from tutor.domain.topic import Label, Verdict
@@ -29,7 +30,7 @@ from tutor.domain.vocabulary import vocabulary
 from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, TooManyTries, TutorError
 from tutor.log import pseudonym
 from tutor.services.narrator import Narrator
-from tutor.services.ports import ChatModel, CourseSource, Guard, Transcriber, TurnStore
+from tutor.services.ports import ChatModel, CourseSource, Guard, PracticeStore, Transcriber, TurnStore
 from tutor.services.running_turn import RunningTurn
 from tutor.services.throttle import Rule, Throttle
 
@@ -54,6 +55,7 @@ class Teacher:
         self,
         *,
         turns: TurnStore,
+        practice: PracticeStore,
         courses: CourseSource,
         guard: Guard,
         model: ChatModel,
@@ -66,6 +68,7 @@ class Teacher:
         prompt_budget: int = 6000,
     ) -> None:
         self._turns = turns
+        self._practice = practice
         self._courses = courses
         self._guard = guard
         self._model = model
@@ -357,11 +360,19 @@ class Teacher:
             course_slug=place.course,
             course_title=self._courses.course(place.course).title,
             chapter=self._chapter(place),
-            work=place.work,
+            work=await self._desk(learner, place),
             history=tuple(ChatMessage(author=message.author, content=message.text) for message in stored),
             question=question,
             spoken=place.spoken,
         )
+
+    async def _desk(self, learner: Learner, place: Place) -> Work:
+        """The learner's work, with what is open of the cell in view: that is the store's to say."""
+        if not (place.chapter and place.work.cell_id):
+            return place.work
+        stands = await self._practice.practice(learner.id, course=place.course, chapter=place.chapter)
+        here = stands.get(CellPlace(place.course, place.chapter, place.work.cell_id), Practice())
+        return place.work.model_copy(update={"hint_level": here.hints, "answered": here.over})
 
     @staticmethod
     def _log(learner: Learner, turn: RunningTurn) -> None:

@@ -1,6 +1,6 @@
 """What the use cases need from the outside world. Adapters provide it; wiring brings them together."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +10,8 @@ from tutor.domain.chat import ChatMessage, ChatRequest, Chunk
 from tutor.domain.conversation import Conversation, Message, TurnEnd, Via
 from tutor.domain.course import Chapter, Course
 from tutor.domain.learner import Learner, Role
+from tutor.domain.place import CellPlace
+from tutor.domain.practice import Deed, Event, Practice
 from tutor.domain.topic import Chances, Thresholds, Verdict
 
 if TYPE_CHECKING:
@@ -181,6 +183,23 @@ class AccountStore(Protocol):
         """Revoke every session of a learner."""
 
 
+StoredRow = Mapping[str, str | int | float | bool | None]
+"""One row as it is kept; times in ISO 8601."""
+
+
+class RecordStore(Protocol):
+    """Everything of one learner, and what is old. Every method may raise StoreUnavailable."""
+
+    async def everything(self, learner_id: str) -> dict[str, tuple[StoredRow, ...]]:
+        """Every row that belongs to the learner, by table; no password and no session's id."""
+
+    async def delete_conversations(self, before: datetime) -> int:
+        """Remove the conversations that nobody has used since; how many there were."""
+
+    async def delete_sessions(self) -> int:
+        """Forget the sessions that are over; how many there were."""
+
+
 class TurnStore(Protocol):
     """Conversations. Every method is scoped by the learner's id; another's are simply not there.
 
@@ -248,6 +267,38 @@ class SpendingStore(Protocol):
 
     async def spent_since(self, moment: datetime) -> dict[str, float]:
         """US dollars by learner's id, of all turns that were opened at or after this moment."""
+
+
+class PracticeStore(Protocol):
+    """What learners write, where they stand, what they did. Scoped by the learner's id."""
+
+    async def drafts(self, learner_id: str, *, course: str, chapter: str) -> dict[str, str]:
+        """The learner's own code of a chapter, by cell."""
+
+    async def keep_draft(self, learner_id: str, place: CellPlace, code: str) -> None:
+        """Store the code of a cell in place of what was there."""
+
+    async def drop_draft(self, learner_id: str, place: CellPlace) -> None:
+        """Forget the learner's own code of a cell."""
+
+    async def practice(
+        self, learner_id: str, *, course: str = "", chapter: str = ""
+    ) -> dict[CellPlace, Practice]:
+        """Where the learner stands in every cell that they worked on: of a chapter, a course, or all."""
+
+    async def change(
+        self,
+        learner_id: str,
+        place: CellPlace,
+        deed: Deed,
+        change: Callable[[Practice], Practice],
+        *,
+        passed: bool = False,
+    ) -> Practice:
+        """Note a deed, and replace where the learner stands by what `change` makes of it; both or none."""
+
+    async def events(self, learner_id: str, *, since: datetime) -> tuple[Event, ...]:
+        """What the learner did from this moment on, oldest first."""
 
 
 class ProgressStore(Protocol):

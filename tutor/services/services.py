@@ -10,6 +10,8 @@ from tutor.services.counters import Counters
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
 from tutor.services.ports import CourseSource, Guard, TurnStore, VoiceActivity
+from tutor.services.privacy import Privacy
+from tutor.services.workbook import Workbook
 from tutor.settings import Settings
 
 
@@ -22,8 +24,10 @@ class Services:
     courses: CourseSource
     lessons: Lessons
     guard: Guard
+    workbook: Workbook
     teacher: Teacher
     turns: TurnStore
+    privacy: Privacy
     mode: Mode
     counters: Counters
     read_audio: Callable[[bytes], Awaitable[Audio]]

@@ -14,7 +14,9 @@ from tutor.domain.turn import TurnEvent
 from tutor.domain.value import Value
 from tutor.rooms.tokens import Ticket, ticket
 from tutor.services.accounts import Session
+from tutor.services.ports import StoredRow
 from tutor.services.services import Services
+from tutor.web import workbook_api
 from tutor.web.identity import cookie, learner_of, token_of
 from tutor.web.sse import event_stream
 from tutor.web.views import ChapterView, CourseView, chapter_view, course_view
@@ -28,6 +30,12 @@ class Credentials(Value):
 
     name: str = Field(max_length=200)
     password: str = Field(max_length=1000)
+
+
+class Goodbye(Value):
+    """A learner who wants to be forgotten. Guests have no password."""
+
+    password: str = Field(default="", max_length=1000)
 
 
 class NewPassword(Value):
@@ -116,6 +124,7 @@ def router(services: Services) -> APIRouter:
         _rooms(services),
     ):
         api.include_router(part)
+    api.include_router(workbook_api.router(services))
     return api
 
 
@@ -157,6 +166,19 @@ def _auth(services: Services) -> APIRouter:
     ) -> SignedIn:
         session = await accounts.change_password(learner, change.old, change.new)
         return signed_in(request, response, session)
+
+    @auth.get("/me/data")
+    async def data(response: Response, learner: Signed) -> dict[str, tuple[StoredRow, ...]]:
+        """Everything that is kept of the learner, by table."""
+        response.headers["content-disposition"] = 'attachment; filename="my-lessons.json"'
+        response.headers["cache-control"] = "no-store"
+        return await services.privacy.everything(learner)
+
+    @auth.post("/me/delete", status_code=204)
+    async def delete(request: Request, response: Response, learner: Signed, who: Goodbye) -> None:
+        """Delete the learner with all that is theirs, at once and for good."""
+        await accounts.delete(learner, who.password)
+        response.headers["set-cookie"] = cookie(request, "", None)
 
     @auth.get("/me")
     async def me(learner: Signed) -> Learner:

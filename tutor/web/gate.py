@@ -26,11 +26,14 @@ _OPEN = re.compile(
 """What is served to anybody. The API asks for the learner by itself, route by route."""
 
 _SIGNED = re.compile(
-    r"/|/config|/files/.*|/runner/.*"
+    r"/|/account|/config|/files/.*|/runner/.*"
     r"|/gradio_api/(info|startup-events|reset|cancel|queue/(join|data)|heartbeat/\w+|component_server/?"
     r"|custom_component/.*)"
 )
 """What a learner's page needs. Nothing else is served: not Gradio's upload, file, proxy, monitoring, ..."""
+
+_PAGES = frozenset({"/", "/account"})
+"""Where somebody without a session is asked to sign in, and not told that they must."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -180,9 +183,9 @@ def _same_origin(connection: HTTPConnection) -> bool:
 def _sent_to_sign_in(connection: HTTPConnection, refused: TutorError | None) -> Response:
     error = refused or SignInRequired()
     path = connection.url.path
-    if path == "/" and error.status == SignInRequired.status:
+    if path in _PAGES and error.status == SignInRequired.status:
         query = f"?{connection.url.query}" if connection.url.query else ""
-        return RedirectResponse(f"{WELCOME}/?next={quote('/' + query)}", status_code=303)
+        return RedirectResponse(f"{WELCOME}/?next={quote(path + query)}", status_code=303)
     return _refusal(error.code, error.text, error.status)
 
 

@@ -35,12 +35,13 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await services.start()
-        warming = asyncio.create_task(_warm(services))
+        beside = (asyncio.create_task(_warm(services)), asyncio.create_task(services.privacy.keep_tidy()))
         try:
             yield
         finally:
-            warming.cancel()
-            await asyncio.wait((warming,))
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
             await services.close()
 
     app = FastAPI(
@@ -79,6 +80,10 @@ def create_app(services: Services) -> FastAPI:
         return FileResponse(
             services.courses.file(course, path), headers={"content-security-policy": "sandbox"}
         )
+
+    @app.get("/account", include_in_schema=False)
+    async def account() -> FileResponse:
+        return FileResponse(STATIC / "account.html")
 
     @app.get(WELCOME, include_in_schema=False)
     async def welcome() -> RedirectResponse:

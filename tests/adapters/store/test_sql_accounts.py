@@ -9,10 +9,13 @@ from sqlmodel import Session, select
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
+from tutor.adapters.store.practice import SqlPractice
 from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.tables import SessionRow, Table
 from tutor.domain.conversation import Conversation, Via
 from tutor.domain.learner import Learner, Role
+from tutor.domain.place import CellPlace
+from tutor.domain.practice import Deed
 from tutor.errors import NameTaken, NotFound, SessionExpired
 
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -136,6 +139,9 @@ async def _live(
     await store.open_turn(who.id, talk.id, text="Hm?", via=Via.TEXT)
     await store.open_turn(who.id, talk.id, text="", via=Via.INSTRUCTION, instruction="greet")
     await progress.visit(who.id, course="python", chapter="loops")
+    practice, cell = SqlPractice(store.database), CellPlace("python", "loops", "sum")
+    await practice.keep_draft(who.id, cell, "a = 1")
+    await practice.change(who.id, cell, Deed.HINT, lambda one: one)
 
 
 def _counts(session: Session) -> dict[str, int]:

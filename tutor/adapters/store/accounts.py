@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
+from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
-from tutor.adapters.store.tables import LearnerRow, SessionRow, utc_now
+from tutor.adapters.store.tables import LearnerRow, SessionRow
 from tutor.domain.learner import Learner, Role, name_key
 from tutor.errors import NameTaken, NotFound, SessionExpired
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, delete, select
 
+from tutor.adapters.store.columns import new_id, utc_now
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.tables import (
     ConversationRow,
@@ -15,8 +16,6 @@ from tutor.adapters.store.tables import (
     LearnerRow,
     MessageRow,
     TurnRow,
-    new_id,
-    utc_now,
 )
 from tutor.domain.chat import Author, Source
 from tutor.domain.conversation import Conversation, Message, Outcome, TurnEnd, Via

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
-from tutor.adapters.store.tables import LearnerRow, ProgressRow, utc_now
+from tutor.adapters.store.tables import LearnerRow, ProgressRow
 from tutor.errors import SessionExpired
 
 

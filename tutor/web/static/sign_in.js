@@ -6,7 +6,7 @@ const field = (id) => document.querySelector(`#${id} input, #${id} textarea`);
 function target() {
   const next = new URLSearchParams(location.search).get("next") ?? "/";
   // Only a path of this site: never another host that somebody put into a link.
-  return /^\/(\?[^#]*)?$/.test(next) ? next : "/";
+  return /^\/(account|progress|room)?(\?[^#]*)?$/.test(next) ? next : "/";
 }
 
 async function enter(path, body, button) {
