@@ -146,7 +146,7 @@ def test_the_list_marks_where_the_learner_is() -> None:
     opened = lesson(course, course.chapters[1], course.chapters[0].slug, course.chapters[1].slug)
     tree = Tree(chapters_html([course, TINY.course("tiny")], opened))
     links = tree.all("a")
-    assert len(links) == 7
+    assert len(links) == len(course.chapters) + 1
     assert [one["href"] for one in links if "aria-current" in one] == [
         chapter_link("python-basics", course.chapters[1].slug)
     ]

@@ -45,9 +45,9 @@ def test_keys_write_python(lesson: Page, cell: Locator) -> None:
 def test_the_original_comes_back_and_changes_survive_another_chapter(lesson: Page, cell: Locator) -> None:
     """A look at the next chapter would cost the learner their code, or one bad edit the original."""
     write(cell, "# mine")
-    lesson.get_by_role("link", name="4 Lists").click()
+    lesson.get_by_role("link", name="7 Lists and tuples").click()
     expect(lesson.locator("article")).to_have_attribute("data-chapter", "lists")
-    lesson.get_by_role("link", name="3 Loops").click()
+    lesson.get_by_role("link", name="5 Loops").click()
     expect(cell.locator("textarea")).to_have_value("# mine")
     cell.locator(".more summary").click()
     cell.get_by_role("button", name="Back to the original code").click()
