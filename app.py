@@ -11,6 +11,7 @@ import uvicorn
 from tutor import log
 from tutor.errors import SettingsError
 from tutor.settings import load_settings
+from tutor.web.draining import DrainingServer
 from tutor.web.server import create_app
 from tutor.wiring import build
 
@@ -19,10 +20,11 @@ def main() -> None:
     """Settings, services, page."""
     settings = load_settings()
     log.configure(settings.log_level, settings.log_format)
-    app = create_app(build(settings))
+    services = build(settings)
+    app = create_app(services)
     shown = "localhost" if settings.host in ("0.0.0.0", "::", "127.0.0.1") else settings.host  # noqa: S104
     print(f"Open http://{shown}:{settings.port} in your browser. Stop with Ctrl+C.", flush=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -32,6 +34,7 @@ def main() -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=15,
     )
+    DrainingServer(config, services.drain).run()
 
 
 if __name__ == "__main__":

@@ -135,6 +135,13 @@ class Busy(TutorError):
     text = "Many people are asking right now. Please try again in a moment."
 
 
+class SiteClosing(Busy):
+    """The process is about to end; another one takes over."""
+
+    code = "site_closing"
+    text = "This site is being restarted. Everything so far is kept. Please ask again in a minute."
+
+
 class StoreUnavailable(TutorError):
     code = "store_unavailable"
     status = 503

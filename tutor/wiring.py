@@ -29,6 +29,7 @@ from tutor.services.budget import Budget
 from tutor.services.conversation import Teacher
 from tutor.services.counters import Counters
 from tutor.services.discretion import Discretion
+from tutor.services.drain import Drain
 from tutor.services.guard import TopicGuard
 from tutor.services.ladder import Ladder
 from tutor.services.lessons import Lessons
@@ -93,6 +94,7 @@ def build(settings: Settings) -> Services:
     ears = TranscriberLadder(speech_rungs(transcribers), counters=counters) if transcribers else None
     mouth = SpeakerLadder(speech_rungs(speakers), counters=counters) if speakers else None
     guard = TopicGuard(topic, model=_small(connected))
+    drain = Drain()
     teacher = Teacher(
         turns=turns,
         practice=practice,
@@ -102,6 +104,7 @@ def build(settings: Settings) -> Services:
         transcriber=ears,
         narrator=Narrator(mouth) if mouth else None,
         throttle=throttle,
+        drain=drain,
         turns_per_minute=settings.turns_per_minute,
         max_message_chars=settings.max_message_chars,
         max_audio_seconds=settings.max_audio_seconds,
@@ -156,6 +159,7 @@ def build(settings: Settings) -> Services:
         turns=turns,
         privacy=privacy,
         mode=mode,
+        drain=drain,
         counters=counters,
         read_audio=read_audio,
         write_audio=_joined,

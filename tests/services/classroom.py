@@ -24,6 +24,7 @@ from tutor.domain.topic import Label, Verdict
 from tutor.domain.turn import TurnEvent
 from tutor.errors import TutorError
 from tutor.services.conversation import Teacher
+from tutor.services.drain import Drain
 from tutor.services.throttle import Throttle
 
 COURSES = FolderCourses(Path(__file__).resolve().parents[2] / "courses")
@@ -140,6 +141,7 @@ class Class:
             model=self.model,
             transcriber=self.ears,
             narrator=None,
+            drain=Drain(),
             throttle=self.throttle,
             turns_per_minute=self.turns_per_minute,
             max_message_chars=8000,

@@ -27,8 +27,9 @@ from tutor.domain.topic import Label, Verdict
 from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
 from tutor.domain.vocabulary import vocabulary
-from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, TooManyTries, TutorError
+from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, SiteClosing, TooManyTries, TutorError
 from tutor.log import pseudonym
+from tutor.services.drain import Drain
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel, CourseSource, Guard, PracticeStore, Transcriber, TurnStore
 from tutor.services.running_turn import RunningTurn
@@ -62,6 +63,7 @@ class Teacher:
         transcriber: Transcriber | None,
         narrator: Narrator | None,
         throttle: Throttle,
+        drain: Drain,
         turns_per_minute: int,
         max_message_chars: int,
         max_audio_seconds: int,
@@ -75,6 +77,7 @@ class Teacher:
         self._transcriber = transcriber
         self._narrator = narrator
         self._throttle = throttle
+        self._drain = drain
         self._pace = Rule("turns", f"{turns_per_minute}/minute")
         self._max_message_chars = max_message_chars
         self._max_audio_seconds = max_audio_seconds
@@ -125,6 +128,8 @@ class Teacher:
                     left = True  # and stays so where nobody comes back from here
                     yield event
                     left = False
+                    if self._drain.over:
+                        raise SiteClosing
         except TutorError as error:
             log.warning("turn_failed", code=error.code, detail=str(error))
             if not left:

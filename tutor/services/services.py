@@ -7,6 +7,7 @@ from tutor.domain.audio import Audio
 from tutor.services.accounts import Accounts
 from tutor.services.conversation import Teacher
 from tutor.services.counters import Counters
+from tutor.services.drain import Drain
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
 from tutor.services.ports import CourseSource, Guard, TurnStore, VoiceActivity
@@ -29,6 +30,7 @@ class Services:
     turns: TurnStore
     privacy: Privacy
     mode: Mode
+    drain: Drain
     counters: Counters
     read_audio: Callable[[bytes], Awaitable[Audio]]
     """Sound from the bytes of a recording. Raises AudioUnreadable or AudioTooLong."""

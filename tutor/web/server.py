@@ -13,9 +13,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
 from tutor import __version__
-from tutor.errors import TooManyTries, TutorError
+from tutor.errors import Busy, SiteClosing, TooManyTries, TutorError
 from tutor.services.services import Services
 from tutor.web import api, docs, metrics, runner
+from tutor.web.draining import Draining
 from tutor.web.gate import WELCOME, BodyLimit, SameOrigin, SecurityHeaders, SessionGate
 from tutor.web.look import STATIC
 from tutor.web.offline import OwnHostOnly
@@ -31,11 +32,15 @@ _MAX_BODY = 26_000_000
 
 def create_app(services: Services) -> FastAPI:
     """The whole web front, for one set of services."""
+    warm = asyncio.Event()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await services.start()
-        beside = (asyncio.create_task(_warm(services)), asyncio.create_task(services.privacy.keep_tidy()))
+        beside = (
+            asyncio.create_task(_warm(services, warm)),
+            asyncio.create_task(services.privacy.keep_tidy()),
+        )
         try:
             yield
         finally:
@@ -54,6 +59,7 @@ def create_app(services: Services) -> FastAPI:
         middleware=[
             Middleware(SecurityHeaders, frame_ancestors=services.settings.frame_ancestors),
             Middleware(BodyLimit, limit=_MAX_BODY),
+            Middleware(Draining, drain=services.drain),
             Middleware(SameOrigin),
             Middleware(SessionGate, learner=services.accounts.learner),
             Middleware(SessionHashes),
@@ -73,6 +79,16 @@ def create_app(services: Services) -> FastAPI:
     async def healthz() -> dict[str, str]:
         await services.ping()
         return {"status": "ok", "version": __version__}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, str]:
+        """Whether learners should be sent here: not yet while models load, no more while it is stopped."""
+        if services.drain.begun:
+            raise SiteClosing
+        if not warm.is_set():
+            raise Busy("still loading")
+        await services.ping()
+        return {"status": "ready"}
 
     @app.get("/files/{course}/{path:path}", include_in_schema=False)
     async def course_file(course: str, path: str) -> FileResponse:
@@ -94,9 +110,10 @@ def create_app(services: Services) -> FastAPI:
     return app
 
 
-async def _warm(services: Services) -> None:
+async def _warm(services: Services, warm: asyncio.Event) -> None:
     """Load the models while the page is already served; `services.mode` shows how far that is."""
     await services.warm_search()
+    warm.set()
     await asyncio.gather(services.warm_models(), services.warm_voice())
 
 
