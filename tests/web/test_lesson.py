@@ -73,7 +73,7 @@ def test_every_kind_of_cell_is_shown() -> None:
     assert [one["data-number"] for one in cells] == ["1", "2", "3", "4", "5"]
     asked = {one["data-ask"] for one in tree.all("button") if "data-ask" in one}
     assert asked == {one["id"] for one in cells}
-    for words in ("Adding", "about 30 minutes", "total", "Add 2", "answer = 0", "Hint 1", "What is +?"):
+    for words in ("Adding", "about 30 minutes", "total", "Add 2", "answer = 0", "What is +?"):
         assert words in tree.text
     assert tree.all("img")[0]["src"] == "/files/tiny/figures/dot.svg"
     assert tree.all("img")[0]["alt"] == "A blue dot."

@@ -10,6 +10,7 @@ HEAD = (
     '<link rel="icon" href="/ours/static/mark.svg" type="image/svg+xml">'
     # A link, not Blocks(css=...): that one reaches no further than Gradio's container.
     '<link rel="stylesheet" href="/ours/static/page.css">'
+    '<link rel="stylesheet" href="/ours/static/workbook.css">'
     '<script type="module" src="/ours/static/{script}"></script>'
 )
 

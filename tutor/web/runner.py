@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from tutor.domain.course import Exercise
+from tutor.domain.mishap import MISHAPS, Mishap
 from tutor.errors import NotFound
 from tutor.services.services import Services
 from tutor.web.identity import learner_of
@@ -64,11 +65,17 @@ def router(services: Services) -> APIRouter:
 
     @runner.get("/checks/{course}/{chapter}/{exercise}")
     def checks(course: str, chapter: str, exercise: str) -> dict[str, Any]:
-        """The sources of all checks, the hidden ones too. The page asks when the learner presses Check."""
+        """All checks, the hidden ones too, and what is typed. The page asks when Check is pressed."""
         cell = services.courses.chapter(course, chapter).cell(exercise)
         if not isinstance(cell, Exercise):
             raise NotFound(f"{course}/{chapter}/{exercise} is no exercise")
-        return {"checks": [check.source for check in cell.checks]}
+        checks = [check.model_dump(include={"source", "input"}) for check in cell.checks]
+        return {"checks": checks, "input": cell.input}
+
+    @runner.get("/explanations")
+    def explanations() -> tuple[Mishap, ...]:
+        """What errors mean, in plain words."""
+        return MISHAPS
 
     return runner
 

@@ -34,7 +34,13 @@ class Desk:
 
     def check(self, source: str, *checks: str) -> dict[str, Any]:
         """The answer of an exercise."""
-        return self._answer(self.book.check, "Cell 1", source, checks)
+        told = [{"source": check, "input": []} for check in checks]
+        return self._answer(self.book.check, "Cell 1", source, json.dumps(told))
+
+    def typed(self, source: str, lines: list[str], *checks: tuple[str, list[str]]) -> dict[str, Any]:
+        """The answer of an exercise into which lines are typed; each check has lines of its own."""
+        told = [{"source": check, "input": own} for check, own in checks]
+        return self._answer(self.book.check, "Cell 1", source, json.dumps(told), json.dumps(lines))
 
     def text(self, kind: str = "out") -> str:
         """All that was shown of a kind."""
@@ -168,3 +174,31 @@ def test_code_that_fails_is_not_checked(desk: Desk) -> None:
     answer = desk.check("1 / 0", "assert False, 'checked'")
     assert (answer["ok"], answer["name"]) == (False, "ZeroDivisionError")
     assert "passed" not in answer
+
+
+GREET = "name = input('Who? ')\nprint('Hello', name)"
+
+
+def test_lines_are_typed_while_an_exercise_is_checked(desk: Desk) -> None:
+    """A check would wait for a keyboard that nobody uses, or see other output than `courses check`."""
+    same = "assert _output == 'Who? \\nHello Ada\\n', repr(_output)"
+    other = "assert _output == 'Who? \\nHello Bob\\n', repr(_output)\nassert input() == 'Eve'"
+    assert desk.typed(GREET, ["Ada"], (same, []), (other, ["Bob", "Eve"])) == {"ok": True, "passed": True}
+    assert desk.text() == "Who? Hello Ada\n"
+    assert desk.text("in") == "Ada\n"
+    assert "asks for one more" in desk.typed(GREET, [], (same, []))["error"]
+    only_ada = GREET + "\nassert name == 'Ada'"
+    told = desk.typed(only_ada, ["Ada"], (same, []), (other, ["Bob"]))
+    assert (told["passed"], told["message"]) == (False, "With 'Bob' typed in, it stops: AssertionError")
+
+
+def test_rich_values_are_drawn(desk: Desk) -> None:
+    """A table or a picture would show as `<object at 0x7f...>`."""
+    desk.run("class Table:\n    def _repr_html_(self): return '<b>1</b>'\nTable()")
+    assert desk.shown == [("html", "<b>1</b>")]
+    desk.run("class Dot:\n    def _repr_png_(self): return b'png'\nDot()")
+    assert desk.shown == [("png", "cG5n")]
+    desk.run("class Big:\n    def _repr_html_(self): return 'x' * 3_000_001\nBig()")
+    assert desk.shown == [("err", "This result is too large to be shown.\n")]
+    desk.run("Table")
+    assert desk.text("value") == "<class '__main__.Table'>"

@@ -43,6 +43,7 @@ def test_every_cell_and_solution_works_in_the_browser(page: Page, site: str, cha
     for cell in chapter.cells:
         here = page.locator(f"[id='{cell.id}'] .runnable")
         if isinstance(cell, Code):
+            write(here, cell.source)  # another test may have left code of its own
             here.locator(".run").click()
             answer(here, cell.input)
             shown(here)

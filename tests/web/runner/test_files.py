@@ -54,6 +54,7 @@ def test_the_routes_are_for_learners_only(site: str, learner: httpx.Client) -> N
         assert httpx.get(f"{site}/runner/{path}").status_code == 401
     checks = learner.get("/runner/checks/python-basics/loops/countdown").json()["checks"]
     assert len(checks) == 2
+    assert all(check["source"] for check in checks)
     for path in ("checks/python-basics/loops/first-for", "checks/python-basics/loops/none", "checks/x/y/z"):
         assert learner.get(f"/runner/{path}").status_code == 404
 

@@ -5,9 +5,11 @@ from html import escape
 from urllib.parse import quote, urlencode
 
 from tutor.domain.course import Cell, Chapter, Code, Course, Exercise, Prose, Question
-from tutor.domain.quiz import Quiz, asked
+from tutor.domain.hints import steps
+from tutor.domain.quiz import Quiz
 from tutor.services.lessons import Lesson
 from tutor.web.pages.markup import code_html, markdown_html
+from tutor.web.pages.quiz import quiz_html
 
 _Markdown = Callable[[str], str]
 
@@ -36,10 +38,10 @@ def lesson_html(lesson: Lesson) -> str:
     questions = _questions(chapter.questions, markdown) if chapter.questions else ""
     return (
         f'<article lang="{escape(course.language)}" data-course="{course.slug}"'
-        f' data-chapter="{chapter.slug}">'
+        f' data-chapter="{chapter.slug}" data-packages="{escape(" ".join(chapter.packages))}">'
         f"<header><p>{escape(course.title)} · Chapter {chapter.number} of {len(course.chapters)} · "
         f"about {chapter.minutes} minutes</p><h1>{escape(chapter.title)}</h1>"
-        f'<p class="summary">{escape(chapter.summary)}</p></header>'
+        f'<p class="summary">{escape(chapter.summary)}</p><p class="steps" role="status"></p></header>'
         f"{cells}{questions}{_next(course, chapter)}</article>"
     )
 
@@ -67,7 +69,7 @@ def _cell(cell: Cell, markdown: _Markdown) -> str:
         case Exercise():
             kind, label, body = "exercise", f"Cell {cell.number}, exercise", _exercise(cell, markdown)
         case Quiz():
-            kind, label, body = "quiz", f"Cell {cell.number}, quiz", markdown(asked(cell))
+            kind, label, body = "quiz-cell", f"Cell {cell.number}, quiz", quiz_html(cell, markdown)
     return (
         f'<section id="{escape(cell.id)}" class="cell {kind}" data-number="{cell.number}"'
         f' aria-label="{label}">'
@@ -81,10 +83,11 @@ def _cell(cell: Cell, markdown: _Markdown) -> str:
 def _runnable(cell: Code | Exercise, source: str) -> str:
     """Code that runner.js makes editable and runs; without it, code to read."""
     number, kind = cell.number, ""
-    check = ""
+    check = again = ""
     if isinstance(cell, Exercise):
         kind = " data-exercise"
         check = _button("check", "Check", f"Check the exercise in cell {number}")
+        again = '<button type="button" class="again" hidden>Start afresh</button>'
     elif cell.raises:
         kind = " data-raises"
     more = "".join(
@@ -98,7 +101,7 @@ def _runnable(cell: Code | Exercise, source: str) -> str:
         f'<div class="framed runnable" data-cell="{escape(cell.id)}" data-number="{number}"{kind}>'
         f'<div class="editor">{code_html(source)}</div><div class="tools">{check}'
         f"{_button('run', 'Run', f'Run cell {number}')}"
-        f'<button type="button" class="stop" aria-label="Stop cell {number}" hidden>Stop</button>'
+        f'<button type="button" class="stop" aria-label="Stop cell {number}" hidden>Stop</button>{again}'
         f'<span class="doing" role="status"></span>{_button("copy", "Copy", f"Copy cell {number}")}'
         f'<details class="more"><summary aria-label="More for cell {number}">'
         f'<span aria-hidden="true">⋯</span></summary><div>{more}</div></details></div>'
@@ -112,10 +115,8 @@ def _button(name: str, text: str, label: str) -> str:
 
 
 def _exercise(exercise: Exercise, markdown: _Markdown) -> str:
-    hints = "".join(
-        f"<details><summary>Hint {number}</summary>{markdown(hint)}</details>"
-        for number, hint in enumerate(exercise.hints, start=1)
-    )
+    # The hints themselves come from the server one by one, when the learner asks for them.
+    hints = f'<div class="hints" data-of="{steps(exercise)}"></div>'
     checks = "\n\n".join(check.source for check in exercise.checks if not check.hidden)
     shown = f"<details><summary>How it is checked</summary>{code_html(checks)}</details>" if checks else ""
     return (

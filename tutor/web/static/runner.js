@@ -1,23 +1,51 @@
-// The cells of the open chapter that run. What the learner changes is kept while the page is open.
+// The open chapter: its cells that run, its hints and quizzes, and what the server keeps of the learner's work.
 
+import { Hints } from "./hints.js";
+import { Quiz } from "./quiz.js";
 import { RunnableCell } from "./runner_cell.js";
 import { make } from "./runner_output.js";
 import { Python, filesReady } from "./runner_python.js";
-
-const kept = new Map(); // by chapter: what the learner wrote, by cell
+import { linkTo, nextStep, showSteps, stepsOf } from "./steps.js";
+import { Workbook } from "./workbook.js";
 
 class Notebook {
   constructor(article, before) {
     this.article = article;
     this.course = article.dataset.course;
     this.chapter = article.dataset.chapter;
-    const name = `${this.course}/${this.chapter}`;
-    if (!kept.has(name)) kept.set(name, new Map());
-    this.kept = kept.get(name);
-    // Gradio may draw the same chapter again; its variables stay.
-    this.python = before?.article.dataset.chapter === this.chapter ? before.python : new Python();
-    if (before && before.python !== this.python) before.python.end("skipped");
+    this.packages = article.dataset.packages.split(" ").filter(Boolean);
+    // Gradio may draw the same chapter again; its variables and the learner's code stay.
+    const same = before?.chapter === this.chapter && before?.course === this.course;
+    this.python = same ? before.python : new Python(this.packages);
+    if (before && !same) {
+      before.python.end("skipped");
+      before.workbook.flush();
+    }
+    this.workbook = same ? before.workbook : new Workbook(this.course, this.chapter);
+    this.workbook.changed = () => this.#show();
+    this.#equip();
+    this.#show();
+  }
+
+  #equip() {
+    const { article, workbook } = this;
     this.cells = [...article.querySelectorAll(".runnable")].map((framed) => new RunnableCell(framed, this));
+    const idOf = (box) => box.closest(".cell").id;
+    this.hints = [...article.querySelectorAll(".hints")].map((box) => new Hints(box, idOf(box), workbook));
+    this.quizzes = [...article.querySelectorAll("form.quiz")].map((form) => new Quiz(form, workbook));
+  }
+
+  /** Draws what is new in the learner's work. */
+  #show() {
+    for (const cell of this.cells) cell.restore();
+    for (const part of [...this.hints, ...this.quizzes]) part.show();
+    showSteps(this.article, this.workbook);
+  }
+
+  /** A line that leads to the next exercise or quiz, or undefined where all are done. */
+  next(cell) {
+    const step = nextStep(stepsOf(this.article), this.workbook, cell.id);
+    return step && step.id !== cell.id ? linkTo(step, "Next:") : undefined;
   }
 
   /** Starts Python before it is asked for: a learner who reaches for a cell will run it. */

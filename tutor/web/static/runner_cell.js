@@ -1,5 +1,6 @@
 // One cell that runs: its buttons, its editor, and what it shows when it has run.
 
+import { explanation, explanations } from "./explain.js";
 import { Editor } from "./runner_editor.js";
 import { Output, askInline, button, make } from "./runner_output.js";
 import { LIMIT, Told } from "./runner_python.js";
@@ -32,11 +33,6 @@ export class RunnableCell {
   }
 
   #listen() {
-    const kept = this.chapter.kept.get(this.id);
-    if (kept !== undefined) {
-      this.editor.area.value = kept;
-      this.editor.area.dispatchEvent(new Event("input"));
-    }
     this.#edited();
     this.editor.area.addEventListener("input", () => this.#edited());
     this.editor.area.addEventListener("keydown", (event) => {
@@ -56,17 +52,44 @@ export class RunnableCell {
     on("above", () => this.chapter.runAbove(this));
     on("restart", () => this.chapter.restart(this));
     on("reset", () => (this.editor.value = this.editor.original));
+    on("again", () => this.#again());
     this.find("more").addEventListener("click", (event) => {
       if (event.target.closest("button")) this.find("more").open = false;
     });
   }
 
+  /** Puts in what the server has kept, unless the learner has begun to type. */
+  restore() {
+    const kept = this.chapter.workbook.drafts.get(this.id);
+    if (kept !== undefined && !this.touched && kept !== this.editor.value) {
+      this.editor.area.value = kept;
+      this.editor.area.dispatchEvent(new Event("input"));
+    }
+    const { solved, due } = this.chapter.workbook.cell(this.id);
+    const again = this.find("again");
+    if (!again) return;
+    again.hidden = !(solved || due);
+    again.textContent = due ? "Time to review: start afresh" : "Start afresh";
+    again.classList.toggle("due", due);
+  }
+
+  /** A new round of an exercise: the chapter's own code, no hints. */
+  async #again() {
+    const state = await this.chapter.workbook.deed(this.id, "again");
+    if (!state) return this.says("That did not work. Check your connection.");
+    this.editor.value = this.editor.original;
+    this.output.clear();
+    this.says("A fresh start");
+  }
+
   #edited() {
-    this.find("reset").disabled = !this.editor.changed;
-    this.framed.classList.toggle("changed", this.editor.changed);
+    const { changed, value } = this.editor;
+    this.find("reset").disabled = !changed;
+    this.framed.classList.toggle("changed", changed);
     this.editor.mark();
-    if (this.editor.changed) this.chapter.kept.set(this.id, this.editor.value);
-    else this.chapter.kept.delete(this.id);
+    this.touched ||= document.activeElement === this.editor.area;
+    if (!this.touched) return;
+    this.chapter.workbook.keep(this.id, changed ? value : undefined, (problem) => this.says(problem));
   }
 
   says(text) {
@@ -95,7 +118,7 @@ export class RunnableCell {
       fetched: async () => {
         const answer = await fetch(`/runner/${address}`).catch(() => undefined);
         if (!answer?.ok) throw new Told("The checks could not be loaded. Check your connection, then try again.");
-        return (await answer.json()).checks;
+        return answer.json();
       },
     });
   }
@@ -113,9 +136,9 @@ export class RunnableCell {
     let began = performance.now();
     let answer;
     try {
-      const checks = fetched && (await fetched());
+      const { checks, input } = fetched ? await fetched() : {};
       answer = await this.chapter.python.run(
-        { name: `Cell ${this.number}`, source: this.editor.value, ...(checks && { checks }) },
+        { name: `Cell ${this.number}`, source: this.editor.value, ...(checks && { checks, input }) },
         {
           begins: () => {
             clearTimeout(starting);
@@ -154,8 +177,16 @@ export class RunnableCell {
     else this.#showDone(took);
     if (!answer.ended && answer.name !== "SyntaxError") this.hasRun = true;
     const ok = answer.ok === true && answer.passed !== false;
+    const meant = this.raises && answer.ok === false && !answer.ended;
+    if (meant || (ok && !("passed" in answer))) this.#note();
     if (answer.ended !== "skipped") this.#tell("tutor:ran", { cell: this.id, ok });
     return ok || (this.raises && !answer.ended);
+  }
+
+  /** Tells the server that a cell came to its end. */
+  #note() {
+    const { workbook } = this.chapter;
+    if (!this.exercise && !workbook.cell(this.id).done) workbook.deed(this.id, "runs");
   }
 
   #showDone(took) {
@@ -182,6 +213,7 @@ export class RunnableCell {
     told.append(make("strong", "", last));
     this.output.add(told);
     if (Number.isInteger(line)) this.editor.mark(line);
+    this.#explain(String(name), last);
     const actions = this.output.add(make("p", "actions"));
     const missing = name === "NameError" && this.error.match(/name '(\w+)' is not defined/)?.[1];
     if (missing && this.chapter.above(this).some((cell) => !cell.hasRun && cell.names(missing))) {
@@ -191,12 +223,24 @@ export class RunnableCell {
     this.says("Stopped with an error");
   }
 
+  /** Says in plain words what a beginner can make of an error. */
+  async #explain(name, last) {
+    const place = this.output.add(make("div", "explained"));
+    const found = explanation(await explanations(), name, last);
+    if (!found) return place.remove();
+    place.append(make("strong", "", found.says), make("p", "", found.look));
+  }
+
   #showVerdict({ passed, message }) {
     const verdict = make("p", passed ? "verdict passed" : "verdict");
     const word = passed ? WARM[this.number % WARM.length] : "Not yet.";
     verdict.append(make("strong", "", word), ` ${passed ? "Your code passes every check." : message}`);
     this.output.add(verdict);
     this.says("");
+    this.chapter.workbook.deed(this.id, "checks", { passed }).then(() => {
+      const next = passed && this.chapter.next(this);
+      if (next) verdict.append(" ", next);
+    });
     if (passed) return;
     this.error = `The check says: ${message}`;
     this.output.add(make("p", "actions")).append(this.#askButton("Ask the teacher about this"));

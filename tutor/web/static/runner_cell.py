@@ -5,6 +5,7 @@ so that CPython can test it.
 """
 
 import ast
+import base64
 import builtins
 import io
 import json
@@ -13,15 +14,19 @@ import sys
 import time
 import traceback
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from typing import Any
 
 MAX_CHARS = 100_000
 MAX_LINES = 2_000
+MAX_RICH = 20
+"""Pictures and tables that one run may show."""
+MAX_RICH_CHARS = 3_000_000
 _AT_ONCE = 2_000
 """So many pieces of output leave at once; later ones together, every 50 ms."""
 
 Tell = Callable[[str, str], object]
-"""Takes the kind (`out`, `err`, `in`, `value`, `cut`) and the text of a piece of output."""
+"""Takes the kind (`out err in value html png svg cut`) and the text of a piece of output."""
 Ask = Callable[[str], str]
 """Takes a prompt, waits, and gives what the learner typed."""
 
@@ -40,12 +45,12 @@ class Screen:
 
     def clear(self) -> None:
         """A new run begins."""
-        self._chars = self._lines = self._sent = 0
+        self._chars = self._lines = self._sent = self._rich = 0
         self._waiting: list[str] = []
         self._kind = "out"
         self._last = 0.0
         self._printed: list[str] = []
-        self.full = self.muted = False
+        self.full = self.quiet = False
 
     @property
     def printed(self) -> str:
@@ -54,7 +59,7 @@ class Screen:
 
     def show(self, kind: str, text: str) -> None:
         """Add a piece of output. It stays in the order of the calls, whatever the kinds are."""
-        if self.full or self.muted or not text:
+        if self.full or not text:
             return
         kept = text[: MAX_CHARS - self._chars]
         kept = "".join(kept.splitlines(keepends=True)[: MAX_LINES - self._lines])
@@ -69,11 +74,29 @@ class Screen:
         self.full = len(kept) < len(text) or self._lines >= MAX_LINES
         if self.full or self._sent < _AT_ONCE or time.monotonic() - self._last > 0.05:
             self.flush()
-        if self.full:
+        if self.full and not self.quiet:
             self._tell("cut", "")
+
+    def echo(self, line: str) -> None:
+        """Show a line that was typed. Of standard output it only ends the line of the prompt."""
+        self.show("in", f"{line}\n")
+        self._printed.append("\n")
+
+    def picture(self, kind: str, data: str) -> None:
+        """Show a rich result, whole or not at all."""
+        if self.quiet:
+            return
+        self.flush()
+        self._rich += 1
+        if self._rich > MAX_RICH or len(data) > MAX_RICH_CHARS:
+            self._tell("err", "This result is too large to be shown.\n")
+        else:
+            self._tell(kind, data)
 
     def flush(self) -> None:
         """Let go of what waits."""
+        if self.quiet:
+            self._waiting.clear()
         if self._waiting:
             self._tell(self._kind, "".join(self._waiting))
             self._waiting.clear()
@@ -112,6 +135,7 @@ class Notebook:
     def __init__(self, tell: Tell, ask: Ask | None = None) -> None:
         self._screen = Screen(tell)
         self._ask = ask
+        self._lines: list[str] | None = None
         self._names: set[str] = set()
         self._main = types.ModuleType("__main__")
         self._streams = Stream(self._screen, "out"), Stream(self._screen, "err")
@@ -132,30 +156,74 @@ class Notebook:
         self._screen.clear()
         return json.dumps(self._run(name, source, self._main.__dict__))
 
-    def check(self, name: str, source: str, checks: Sequence[str]) -> str:
-        """Run an exercise and its checks on a copy of the chapter's variables."""
+    def check(self, name: str, source: str, checks: str, typed: str = "[]") -> str:
+        """Run an exercise and its checks on a copy of the chapter's variables.
+
+        Args:
+            name: As for `run`.
+            source: The learner's code.
+            checks: A JSON list of `{"source": ..., "input": [...]}`. A check with lines of input has the code
+                run once more, with these lines typed.
+            typed: A JSON list of the lines that are typed while the code runs.
+        """
         self._screen.clear()
-        space = dict(self._main.__dict__)
-        answer = self._run(name, source, space)
-        if not answer["ok"]:
-            return json.dumps(answer)
-        space["_output"] = self._screen.printed
-        self._screen.muted = True
-        for number, check in enumerate(checks, start=1):
-            try:
-                exec(self._compiled(f"Check {number}", check, "exec"), space)  # noqa: S102 - in the browser
-            except BaseException as error:  # noqa: BLE001 - learner's code may raise anything
-                return json.dumps({"ok": True, "passed": False, **self._failed(error)})
+        before = dict(self._main.__dict__)
+        space = dict(before)
+        try:
+            self._lines = json.loads(typed)
+            answer = self._run(name, source, space)
+            if not answer["ok"]:
+                return json.dumps(answer)
+            space["_output"] = self._screen.printed
+            self._screen.quiet = True
+            for number, check in enumerate(json.loads(checks), start=1):
+                if (told := self._checked(name, source, number, check, space, before)) is not None:
+                    return json.dumps(told)
+        finally:
+            self._lines = None
         return json.dumps({"ok": True, "passed": True})
+
+    def _checked(
+        self,
+        name: str,
+        source: str,
+        number: int,
+        check: dict[str, Any],
+        space: dict[str, object],
+        before: dict[str, object],
+    ) -> dict[str, object] | None:
+        """Why a check does not pass, or None where it does."""
+        self._lines = list(check["input"])
+        if self._lines:
+            typed = ", ".join(map(repr, self._lines))
+            self._screen.clear()
+            self._screen.quiet = True
+            space = dict(before)
+            answer = self._run(name, source, space)
+            if not answer["ok"]:
+                reason = str(answer["error"]).splitlines()[-1]
+                return {"ok": True, "passed": False, "message": f"With {typed} typed in, it stops: {reason}"}
+            space["_output"] = self._screen.printed
+        try:
+            exec(self._compiled(f"Check {number}", check["source"], "exec"), space)  # noqa: S102 - in the browser
+        except BaseException as error:  # noqa: BLE001 - learner's code may raise anything
+            return {"ok": True, "passed": False, **self._failed(error)}
+        return None
 
     def _run(self, name: str, source: str, space: dict[str, object]) -> dict[str, object]:
         self._names.add(name)
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         try:
             value = self._evaluated(name, source, space)
-            if value is not None:
-                self._screen.flush()
-                self._screen.show("value", repr(value))
+            self._screen.flush()
+            for kind, data in rich(value):
+                self._screen.picture(kind, data)
+                break
+            else:
+                if value is not None:
+                    self._screen.show("value", repr(value))
+            for figure in figures():
+                self._screen.picture("png", figure)
         except SystemExit:
             self._screen.show("err", "The program ended itself here.\n")
         except BaseException as error:  # noqa: BLE001 - learner's code may raise anything
@@ -210,11 +278,42 @@ class Notebook:
     def _input(self, prompt: object = "", /) -> str:
         self._screen.show("out", str(prompt))
         self._screen.flush()
+        if self._lines is not None:
+            if not self._lines:
+                raise EOFError("the check has typed all its lines, and the code asks for one more")
+            line = self._lines.pop(0)
+            self._screen.echo(line)
+            return line
         if self._ask is None:
             raise RuntimeError(_NO_INPUT)
         answer = self._ask(str(prompt))
-        self._screen.show("in", f"{answer}\n")
+        self._screen.echo(answer)
         return answer
+
+
+def rich(value: object) -> Iterator[tuple[str, str]]:
+    """The ways in which a value can be drawn, the best first: kind and data; pictures in Base64."""
+    if isinstance(value, type):
+        return
+    for kind, name in (("png", "_repr_png_"), ("svg", "_repr_svg_"), ("html", "_repr_html_")):
+        drawn = getattr(value, name, None)
+        data = drawn() if callable(drawn) else None
+        if isinstance(data, bytes):
+            data = base64.b64encode(data).decode()
+        if isinstance(data, str) and data:
+            yield kind, base64.b64encode(data.encode()).decode() if kind == "svg" else data
+
+
+def figures() -> Iterator[str]:
+    """The open figures of matplotlib as PNG in Base64; each is shown once. Nothing where it is not in use."""
+    plots = sys.modules.get("matplotlib.pyplot")
+    if plots is None:
+        return
+    for number in plots.get_fignums():
+        picture = io.BytesIO()
+        plots.figure(number).savefig(picture, format="png", dpi=100, bbox_inches="tight")
+        yield base64.b64encode(picture.getvalue()).decode()
+    plots.close("all")
 
 
 def _line(report: traceback.TracebackException) -> int | None:

@@ -3,17 +3,19 @@
 
 const MOST_MESSAGES = 50_000; // for one run
 const LONGEST = 300_000; // characters
+const LARGEST = 3_000_000; // characters of a picture or a table
 
 let page;
 let worker;
 let passed = 0;
 let ready = false;
 
-const text = (value) => (typeof value === "string" ? value.slice(0, LONGEST) : "");
+const text = (value, most = LONGEST) => (typeof value === "string" ? value.slice(0, most) : "");
+const RICH = new Set(["png", "svg", "html"]);
 
 const shapes = {
   ready: ({ waits }) => ({ waits: waits === true }),
-  output: ({ kind, text: shown }) => ({ kind: text(kind), text: text(shown) }),
+  output: ({ kind, text: shown }) => ({ kind: text(kind), text: text(shown, RICH.has(kind) ? LARGEST : LONGEST) }),
   ask: ({ prompt }) => ({ prompt: text(prompt) }),
   done: ({ id, answer }) => ({ id: Number(id), answer: text(answer) }),
   crashed: ({ text: told }) => ({ text: text(told) }),

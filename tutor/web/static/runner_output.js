@@ -1,7 +1,12 @@
-// What a cell shows: text that streams in, notes, and a field for `input()`.
+// What a cell shows: text that streams in, pictures and tables, notes, and a field for `input()`.
+
+import { safeTable } from "./runner_html.js";
 
 const CUT = "There is more output than fits here; the rest is not shown.";
+const MOST_RICH = 40; // pictures and tables of one run
 const KINDS = new Set(["out", "err", "in", "value"]);
+const PICTURES = { png: "image/png", svg: "image/svg+xml" };
+const BASE64 = /^[A-Za-z0-9+/=]+$/;
 const MOST = 400_000; // characters on the page, whatever the worker says
 
 export const make = (tag, className = "", text = "") => {
@@ -16,6 +21,7 @@ export const button = (className, text) => Object.assign(make("button", classNam
 export class Output {
   #waiting = [];
   #length = 0;
+  #drawn = 0;
   text = "";
 
   constructor(element) {
@@ -25,6 +31,7 @@ export class Output {
   clear() {
     this.#waiting = [];
     this.#length = 0;
+    this.#drawn = 0;
     this.text = "";
     this.element.replaceChildren();
     this.element.hidden = true;
@@ -32,12 +39,24 @@ export class Output {
 
   write(kind, text) {
     if (kind === "cut") return this.note(CUT);
+    if (Object.hasOwn(PICTURES, kind) || kind === "html") return this.#rich(kind, text);
     if (!KINDS.has(kind) || this.#length > MOST) return;
     this.#length += text.length;
     this.text += text;
     if (this.#waiting.push([kind, text]) === 1) requestAnimationFrame(() => this.draw());
     // A page in the background draws no frames.
     if (document.hidden) this.draw();
+  }
+
+  /** A picture or a table. Either is the learner's to forge: a picture runs nothing, a table is made anew. */
+  #rich(kind, data) {
+    if (++this.#drawn > MOST_RICH) return;
+    this.draw();
+    if (kind === "html") return this.add(safeTable(data));
+    if (!BASE64.test(data)) return;
+    const picture = this.add(make("img"));
+    picture.alt = "A picture that your code has drawn";
+    picture.src = `data:${PICTURES[kind]};base64,${data}`;
   }
 
   draw() {

@@ -70,9 +70,9 @@
   // Closed from inside, a worker would keep the page waiting for an answer.
   self.close = () => post({ type: "crashed", text: "closed" });
 
-  async function run({ id, name, source, checks }) {
+  async function run({ id, name, source, checks, input }) {
     const answer = checks
-      ? await notebook.call("check", name, source, checks)
+      ? await notebook.call("check", name, source, JSON.stringify(checks), JSON.stringify(input))
       : await notebook.call("run", name, source);
     post({ type: "done", id, answer });
   }
