@@ -73,7 +73,8 @@ class Settings(BaseSettings):
 
     max_message_chars: int = Field(default=8000, ge=100)
     max_audio_seconds: int = Field(default=60, ge=5)
-    max_voice_sessions: int = Field(default=4, ge=1)
+    voice_sessions: int = Field(default=4, ge=1)
+    """Learners who may talk at the same time."""
     turns_per_minute: int = Field(default=20, ge=1)
     """For one learner."""
     retention_days: int = Field(default=0, ge=0)

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import structlog
 
-from tutor.adapters import llm, stt, tts, wav
+from tutor.adapters import llm, stt, tts, turn_end, wav
 from tutor.adapters.courses import FolderCourses
 from tutor.adapters.encoder import StaticEncoder
 from tutor.adapters.llm.guide import GuideModel
@@ -41,6 +41,7 @@ from tutor.services.services import Services
 from tutor.services.speech_ladder import SpeakerLadder, TranscriberLadder, speech_rungs
 from tutor.services.throttle import Throttle
 from tutor.services.tokens import Tokens, load_signing_keys
+from tutor.services.voice_seats import VoiceSeats
 from tutor.services.workbook import Workbook
 from tutor.settings import Settings
 
@@ -93,6 +94,7 @@ def build(settings: Settings) -> Services:
     transcribers, speakers = stt.transcribers(settings), tts.speakers(settings)
     ears = TranscriberLadder(speech_rungs(transcribers), counters=counters) if transcribers else None
     mouth = SpeakerLadder(speech_rungs(speakers), counters=counters) if speakers else None
+    ends = None if turn_end.missing() else turn_end.SmartTurn()
     guard = TopicGuard(topic, model=_small(connected))
     drain = Drain()
     teacher = Teacher(
@@ -137,6 +139,8 @@ def build(settings: Settings) -> Services:
     async def warm_voice() -> None:
         mode.hears = await _warmed(transcribers)
         mode.speaks = await _warmed(speakers)
+        if ends is not None:
+            await _warmed([ends])
 
     async def close() -> None:
         for part in (ladder, ears, mouth, connected, *transcribers, *speakers):
@@ -164,6 +168,8 @@ def build(settings: Settings) -> Services:
         read_audio=read_audio,
         write_audio=_joined,
         voice_activity=Vad,
+        turn_end=ends,
+        voice_seats=VoiceSeats(settings.voice_sessions),
         ping=database.ping,
         start=start,
         warm_search=warm_search,

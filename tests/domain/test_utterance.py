@@ -1,92 +1,146 @@
-"""Where an utterance begins and ends."""
+"""Where an utterance begins and ends. Time is told by frames of 32 ms."""
 
-from tutor.domain.utterance import FRAME_SECONDS, Change, Endpointer
+import pytest
 
-FRAME = 1024
-"""Bytes of 512 samples."""
+from tutor.domain.utterance import FRAME_SECONDS, Change, Endpointer, patience
 
-
-def _frame(number: int) -> bytes:
-    return number.to_bytes(2, "little") * (FRAME // 2)
+FRAME = bytes(1024)
+SOME = 0.9
 
 
-class Stream:
-    """Frames that carry their number, so that what was taken can be told."""
-
-    def __init__(self, longest: float = 60) -> None:
-        self.endpointer = Endpointer(longest=longest)
-        self.number = 0
-        self.taken: list[list[int]] = []
-        """Numbers of the frames of every utterance."""
-        self.changes: list[tuple[int, Change]] = []
-
-    def send(self, frames: int, *, speech: bool) -> None:
-        for _ in range(frames):
-            change = self.endpointer.feed(_frame(self.number), 0.9 if speech else 0.1)
+def run(ears: Endpointer, *steps: tuple[float, float]) -> list[tuple[Change, float]]:
+    """Feed (probability, seconds) after another; what was told, with the second when."""
+    told, clock = [], 0.0
+    for probability, seconds in steps:
+        for _ in range(round(seconds / FRAME_SECONDS)):
+            clock += FRAME_SECONDS
+            change = ears.feed(FRAME, probability)
             if change is not Change.NONE:
-                self.changes.append((self.number, change))
-            if change is Change.ENDED:
-                sound = self.endpointer.take()
-                starts = range(0, len(sound), FRAME)
-                self.taken.append([int.from_bytes(sound[at : at + 2], "little") for at in starts])
-            self.number += 1
+                told.append((change, round(clock, 2)))
+    return told
 
 
-def test_a_sentence_is_taken_whole() -> None:
-    """The first consonant or the last word of a question would be missing."""
-    stream = Stream()
-    stream.send(50, speech=False)
-    stream.send(40, speech=True)
-    stream.send(30, speech=False)
-    assert stream.changes == [(53, Change.BEGAN), (111, Change.ENDED)]
-    assert stream.taken == [list(range(39, 112))], "0.3 s before the first speech, to the end of the pause"
+def changes(ears: Endpointer, *steps: tuple[float, float]) -> list[Change]:
+    return [change for change, _ in run(ears, *steps)]
 
 
-def test_silence_is_not_kept() -> None:
-    """An open microphone in a quiet room would fill the memory."""
-    stream = Stream()
-    stream.send(20_000, speech=False)
-    assert not stream.changes
-    assert len(stream.endpointer.take()) <= 14 * FRAME
+@pytest.mark.parametrize(
+    ("sounded", "text", "seconds"),
+    [
+        (0.9, "What is a list?", 0.2),
+        (0.9, "I have a list of numbers.", 0.2),
+        (0.9, "So the variable is", 3.0),
+        (0.9, "I want to print the", 3.0),
+        (0.9, "So the variable is, um...", 3.0),
+        (0.1, "What is a list?", 0.7),
+        (0.1, "I have a list of numbers.", 1.6),
+        (None, "What is a list?", 0.7),
+        (None, "And then um", 3.0),
+        (0.9, None, 3.0),
+        (None, None, 3.0),
+        (0.9, "", 0.2),
+        (0.1, "", 0.7),
+    ],
+)
+def test_how_long_a_pause_may_be(sounded: float | None, text: str | None, seconds: float) -> None:
+    """A learner who thinks would be cut off, or one who is done would wait."""
+    assert patience(sounded, text) == seconds
 
 
-def test_a_click_is_not_speech() -> None:
-    """A cough or a key would interrupt the teacher."""
-    stream = Stream()
-    for _ in range(50):
-        stream.send(3, speech=True)
-        stream.send(1, speech=False)
-    assert not stream.changes
+def test_a_finished_question_ends_a_fifth_of_a_second_after_it() -> None:
+    """The teacher would be slow to answer."""
+    ears = Endpointer(longest=60)
+    assert changes(ears, (0.0, 1.0), (SOME, 2.0), (0.0, 0.16)) == [Change.BEGAN, Change.PAUSED]
+    ears.sounded(0.97)
+    ears.reads("What is a list?")
+    assert run(ears, (0.0, 1.0)) == [(Change.ENDED, 0.06)]
 
 
-def test_a_thinking_pause_does_not_end_it() -> None:
-    """A beginner who stops to think would be cut off in the middle of the question."""
-    stream = Stream()
-    stream.send(10, speech=True)
-    stream.send(21, speech=False)
-    stream.send(5, speech=True)
-    stream.send(21, speech=False)
-    assert [change for _, change in stream.changes] == [Change.BEGAN]
-    stream.send(1, speech=False)
-    assert stream.changes[-1] == (57, Change.ENDED)
+def test_a_hesitation_is_waited_for() -> None:
+    """A learner who says "so the variable is, um" would be answered before the question came."""
+    ears = Endpointer(longest=60)
+    changes(ears, (SOME, 2.0), (0.0, 0.2))
+    ears.sounded(0.02)
+    ears.reads("So the variable is, um...")
+    assert Change.ENDED not in changes(ears, (0.0, 2.5))
+    assert changes(ears, (SOME, 0.1)) == [Change.RESUMED]
 
 
-def test_the_longest_is_kept() -> None:
-    """Somebody who never pauses would never be answered, and the recording would grow without end."""
-    longest = 5.0
-    stream = Stream(longest=longest)
-    stream.send(1000, speech=True)
-    first = stream.changes[:2]
-    assert [change for _, change in first] == [Change.BEGAN, Change.ENDED]
-    assert first[1][0] * FRAME_SECONDS <= longest
-    assert all(change in (Change.BEGAN, Change.ENDED) for _, change in stream.changes)
+def test_nobody_is_waited_for_longer_than_three_seconds() -> None:
+    """A learner who broke off would never get an answer."""
+    ears = Endpointer(longest=60)
+    run(ears, (SOME, 2.0))
+    ended = [at for change, at in run(ears, (0.0, 4.0)) if change is Change.ENDED]
+    assert ended == pytest.approx([3.0], abs=0.04)
 
 
-def test_the_next_one_begins_empty() -> None:
-    """A second question would repeat the first."""
-    stream = Stream()
-    stream.send(20, speech=True)
-    stream.send(22, speech=False)
-    stream.send(20, speech=True)
-    stream.send(22, speech=False)
-    assert [(frames[0], frames[-1]) for frames in stream.taken] == [(0, 41), (42, 83)]
+def test_what_was_made_of_a_pause_is_void_when_the_learner_goes_on() -> None:
+    """The answer would go to the first half of a question."""
+    ears = Endpointer(longest=60)
+    run(ears, (SOME, 1.0), (0.0, 0.2))
+    ears.sounded(0.9)
+    assert changes(ears, (SOME, 1.0), (0.0, 0.2)) == [Change.RESUMED, Change.PAUSED]
+    ears.reads("And what is it for?")
+    assert Change.ENDED not in changes(ears, (0.0, 0.2)), "the old sound counted for the new pause"
+
+
+def test_it_asks_again_while_it_waits_for_an_unfinished_sentence() -> None:
+    """A wrong first guess of the model would cost the whole three seconds."""
+    ears = Endpointer(longest=60)
+    run(ears, (SOME, 1.0), (0.0, 0.2))
+    ears.sounded(0.1)
+    ears.reads("I have a list of numbers.")
+    assert changes(ears, (0.0, 1.0)) == [Change.ASKED, Change.ASKED]
+    ears.sounded(0.9)
+    assert changes(ears, (0.0, 0.1)) == [Change.ENDED]
+
+
+@pytest.mark.parametrize("seconds", [0.03, 0.06, 0.09])
+def test_a_click_begins_nothing(seconds: float) -> None:
+    """A click of the keyboard would interrupt the teacher."""
+    assert changes(Endpointer(longest=60), (0.0, 1.0), (SOME, seconds), (0.0, 2.0)) == []
+
+
+def test_a_click_in_a_pause_does_not_count_as_going_on() -> None:
+    """The transcript that is ready would be thrown away for a mouse click."""
+    ears = Endpointer(longest=60)
+    run(ears, (SOME, 1.0), (0.0, 0.2))
+    assert changes(ears, (SOME, 0.03), (0.0, 0.1)) == []
+
+
+def test_endless_speech_ends() -> None:
+    """An hour of speech, or music, would fill the memory."""
+    ears = Endpointer(longest=5)
+    fed = 1
+    while ears.feed(FRAME, SOME) is not Change.ENDED:
+        fed += 1
+    assert fed * FRAME_SECONDS == pytest.approx(5, abs=0.04)
+    assert len(ears.take()) == pytest.approx(5 * 32_000, rel=0.02)
+    assert ears.sound == b""
+
+
+def test_an_hour_of_silence_keeps_nothing() -> None:
+    """Memory would grow while nobody speaks."""
+    ears = Endpointer(longest=60)
+    run(ears, (0.0, 3600.0))
+    assert len(ears.sound) < 20 * len(FRAME)
+
+
+def test_the_beginning_of_the_first_word_is_kept() -> None:
+    """Whisper would hear "ow do I" for "how do I"."""
+    ears = Endpointer(longest=60)
+    run(ears, (0.0, 2.0))
+    for _ in range(4):
+        ears.feed(b"\1" * 1024, SOME)
+    assert ears.sound.count(b"\1" * 1024) == 4
+    assert 14 * 1024 <= len(ears.sound) <= 15 * 1024
+
+
+def test_what_is_forgotten_is_gone() -> None:
+    """The teacher's own echo would be the beginning of the next question."""
+    ears = Endpointer(longest=60)
+    run(ears, (SOME, 1.0))
+    ears.forget()
+    assert not ears.speaking
+    assert ears.sound == b""
+    assert changes(ears, (SOME, 0.2)) == [Change.BEGAN]

@@ -28,4 +28,5 @@ def resampled_array(samples: NDArray[np.int16], source: int, target: int) -> NDA
     frame.sample_rate = source
     resampler = av.AudioResampler(format="s16", layout="mono", rate=target)
     frames = [*resampler.resample(frame), *resampler.resample(None)]
-    return np.concatenate([part.to_ndarray()[0] for part in frames])
+    empty = np.zeros(0, dtype=np.int16)  # a sample or two may give none
+    return np.concatenate([empty, *(part.to_ndarray()[0] for part in frames)])

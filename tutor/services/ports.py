@@ -79,6 +79,20 @@ class VoiceActivity(Protocol):
         """Probability from 0 to 1 of speech in one frame of 512 samples at 16 kHz."""
 
 
+class EndOfTurn(Protocol):
+    """Tells the end of a turn from a hesitation, by the sound of it."""
+
+    async def finished(self, audio: Audio) -> float:
+        """Probability from 0 to 1 that the speaker is done.
+
+        Args:
+            audio: The turn so far, with the pause at its end.
+
+        Raises:
+            ModelMissing: The model cannot be loaded.
+        """
+
+
 class Encoder(Protocol):
     """Sentence embeddings."""
 

@@ -10,8 +10,9 @@ from tutor.services.counters import Counters
 from tutor.services.drain import Drain
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
-from tutor.services.ports import CourseSource, Guard, TurnStore, VoiceActivity
+from tutor.services.ports import CourseSource, EndOfTurn, Guard, TurnStore, VoiceActivity
 from tutor.services.privacy import Privacy
+from tutor.services.voice_seats import VoiceSeats
 from tutor.services.workbook import Workbook
 from tutor.settings import Settings
 
@@ -38,6 +39,9 @@ class Services:
     """A WAV file of pieces of sound, one after the other."""
     voice_activity: Callable[[], VoiceActivity]
     """A detector for one stream. Raises ModelMissing at its first use."""
+    turn_end: EndOfTurn | None
+    """Tells an end from a hesitation; None where its model is not installed, and pauses alone decide."""
+    voice_seats: VoiceSeats
     ping: Callable[[], Awaitable[None]]
     """Raises StoreUnavailable where the database does not answer."""
     start: Callable[[], Awaitable[None]]

@@ -131,8 +131,8 @@ def _talk(voice: WebRTC, services: Services, inputs: list[Any], outputs: list[An
         LessonVoice(services, place_of),
         inputs=[voice, *inputs],
         outputs=[voice],
-        concurrency_limit=services.settings.max_voice_sessions,
-        time_limit=3600,
+        # LessonVoice counts the seats, and tells who finds none; FastRTC would refuse without a word.
+        concurrency_limit=services.settings.voice_sessions * 4 + 16,
     )
     voice.on_additional_outputs(
         _heard, outputs=outputs, queue=True, concurrency_limit=None, show_progress="hidden"

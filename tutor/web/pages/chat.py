@@ -89,8 +89,3 @@ def _badge(rung: str) -> str:
     if not rung or rung == "guide":
         return ""
     return f"\n\n<small>answered by {rung}</small>"
-
-
-def note(words: str) -> str:
-    """A line of state below the conversation, as HTML that a screen reader announces."""
-    return f'<p role="status">{escape(words)}</p>'

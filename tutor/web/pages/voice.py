@@ -1,33 +1,38 @@
 """Talking: FastRTC in the page, in front of the same pipeline as typing."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from functools import partial
+from collections.abc import Callable, Coroutine
 from time import monotonic
 
 import numpy as np
 import structlog
-from fastrtc import AdditionalOutputs, AsyncStreamHandler, wait_for_item
+from fastrtc import AdditionalOutputs, AsyncStreamHandler, CloseStream, wait_for_item
 from numpy.typing import NDArray
 
-from tutor.domain.audio import Audio
 from tutor.domain.learner import Learner
 from tutor.domain.place import Place
-from tutor.domain.speech import speakable
-from tutor.domain.turn import Commanded, Declined, Said, Spoken, TurnEvent
-from tutor.domain.utterance import Change, Endpointer
 from tutor.errors import SignInRequired, TutorError
 from tutor.services.services import Services
+from tutor.services.voice_seats import Seat
 from tutor.web.identity import current_learner
-from tutor.web.pages.chat import growing, note
-from tutor.web.pages.order import order_words
+from tutor.web.voice.ears import RATE, WINDOW
+from tutor.web.voice.mouth import Frame
+from tutor.web.voice.screen import Screen, State
+from tutor.web.voice.talk import Talk
 
 log = structlog.get_logger()
 
-_RATE = 16_000
-_FRAME_BYTES = 512 * 2
 _OUT_RATE = 24_000
+_VANISHED_SECONDS = 4.0
+"""Without a frame for so long, nobody is there: a browser sends fifty a second, muted or not."""
+_LOOK_SECONDS = 0.5
+_LONGEST_SECONDS = 3600.0
+_CLOSING_SECONDS = 0.5
+"""For the last words to reach the page."""
+
+_TAKEN_OVER = "You are talking in another window now. Press Talk to go on here."
+_VANISHED = "No sound reaches us from your microphone. Press Talk to try again, or type your question."
+_HOUR = "You have talked for an hour. Press Talk to go on."
 
 TALK_BUTTON = (
     '<button type="button" id="talk" aria-pressed="false">'
@@ -37,115 +42,119 @@ TALK_BUTTON = (
 )
 """FastRTC's own controls take two clicks and much room; static/voice.js presses them for this one."""
 
-Frame = tuple[int, NDArray[np.int16]]
-
 
 class LessonVoice(AsyncStreamHandler):
-    """One connection's ears and voice. FastRTC copies it for every offer, and there the learner is known.
+    """One connection. FastRTC copies it for every offer, and there the learner is known.
 
     Args:
         place: Makes a Place of the page's inputs.
     """
 
     def __init__(self, services: Services, place: Callable[..., Place]) -> None:
-        super().__init__(input_sample_rate=_RATE, output_sample_rate=_OUT_RATE)
-        self._services, self._place = services, place
+        super().__init__(input_sample_rate=RATE, output_sample_rate=_OUT_RATE)
+        self._services, self._place_of = services, place
         self._learner: Learner | None = None
-        self._hears = services.voice_activity()
-        self._utterance = Endpointer(longest=services.settings.max_audio_seconds)
+        self._seat: Seat | None = None
+        self._talk: Talk | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._buffer = bytearray()
-        self._out: asyncio.Queue[Frame | AdditionalOutputs] = asyncio.Queue()
-        self._turn: asyncio.Task[None] | None = None
-        self._playing_until = 0.0
+        self._out: asyncio.Queue[Frame | AdditionalOutputs | CloseStream] = asyncio.Queue()
+        self._screen = Screen(self._out.put_nowait)
+        self._last_frame = 0.0
 
     def copy(self) -> "LessonVoice":
         """A handler for a new connection, bound to who made the offer: later inputs cannot change that."""
-        fresh = LessonVoice(self._services, self._place)
+        fresh = LessonVoice(self._services, self._place_of)
         fresh._learner = current_learner.get()
         return fresh
 
     async def start_up(self) -> None:
-        """Show that the microphone is open."""
-        self._tell("Listening. Ask your question.")
+        """Take a seat and open the ears; or tell why not, and hang up."""
+        try:
+            if self._learner is None:
+                raise SignInRequired("an offer without a session")
+            self._seat = self._services.voice_seats.take(self._learner.id, self._taken_over)
+        except TutorError as error:
+            log.info("voice_refused", code=error.code)
+            self._hang_up("busy", error.text)
+            return
+        self._last_frame = monotonic()
+        self._talk = Talk(
+            self._services,
+            self._learner,
+            place=self._where,
+            screen=self._screen,
+            play=self._out.put_nowait,
+            drop=self._drop,
+        )
+        self._start(self._talk.run())
+        self._start(self._watch(self._last_frame))
+        self._screen.tell("listening", "Listening. Ask your question.")
 
     async def receive(self, frame: Frame) -> None:
         """Take 20 ms of sound from the microphone."""
+        self._last_frame = monotonic()
+        if self._talk is None:
+            return
         self._buffer += np.asarray(frame[1], dtype="<i2").tobytes()
-        while len(self._buffer) >= _FRAME_BYTES:
-            window = bytes(self._buffer[:_FRAME_BYTES])
-            del self._buffer[:_FRAME_BYTES]
-            match self._utterance.feed(window, self._hears(np.frombuffer(window, dtype="<i2"))):
-                case Change.BEGAN:
-                    await self._fall_silent()
-                    self._tell("Listening …")
-                case Change.ENDED:
-                    heard = Audio(pcm=self._utterance.take(), sample_rate=_RATE)
-                    self._turn = asyncio.create_task(self._answer(heard))
+        while self._talk is not None and len(self._buffer) >= WINDOW * 2:
+            window: NDArray[np.int16] = np.frombuffer(bytes(self._buffer[: WINDOW * 2]), dtype="<i2")
+            del self._buffer[: WINDOW * 2]
+            self._talk.listen(window)
 
-    async def emit(self) -> Frame | AdditionalOutputs | None:
-        """The next sound, or the next picture of the conversation."""
-        item: Frame | AdditionalOutputs | None = await wait_for_item(self._out)
+    async def emit(self) -> Frame | AdditionalOutputs | CloseStream | None:
+        """The next sound, or the next thing to see."""
+        item: Frame | AdditionalOutputs | CloseStream | None = await wait_for_item(self._out)
         return item
 
     async def shutdown(self) -> None:
-        """The learner has hung up, or has vanished."""
-        await self._fall_silent()
+        """The learner has hung up, or has vanished. May be called twice."""
+        self._leave()
+        while self._tasks - {asyncio.current_task()}:
+            await asyncio.wait(self._tasks - {asyncio.current_task()})
 
-    async def _fall_silent(self) -> None:
-        """Stop the turn that runs, and the sound of the one that has ended."""
-        if self._turn is not None:
-            self._turn.cancel()
-            await asyncio.wait((self._turn,))
-            self._turn = None
-        if monotonic() < self._playing_until:
-            self._playing_until = 0.0
-            if self._clear_queue is not None:
-                self._clear_queue()
-        while not self._out.empty():
-            self._out.get_nowait()
+    def _leave(self) -> None:
+        """Give the seat back and stop whatever runs."""
+        if self._seat is not None:
+            self._services.voice_seats.free(self._seat)
+        self._seat = self._talk = None
+        for task in self._tasks:
+            if not task.cancelling():  # a second one would break off what it still has to store
+                task.cancel()
 
-    async def _answer(self, heard: Audio) -> None:
-        try:
-            await self._turn_of(heard)
-        except TutorError as error:
-            log.warning("voice_turn_failed", code=error.code, detail=str(error))
-            self._tell(error.text)
-        except Exception:
-            # The edge of this connection: FastRTC would drop the task without a word.
-            log.exception("voice_turn_broken")
-            self._tell(TutorError.text)
+    def _taken_over(self) -> None:
+        self._hang_up("busy", _TAKEN_OVER)
 
-    async def _turn_of(self, heard: Audio) -> None:
-        if self._learner is None:
-            raise SignInRequired
-        self._tell("Thinking …")
+    def _hang_up(self, state: State, words: str) -> None:
+        self._leave()
+        self._screen.tell(state, words)
+        asyncio.get_running_loop().call_later(_CLOSING_SECONDS, self._out.put_nowait, CloseStream(words))
+
+    async def _watch(self, began: float) -> None:
+        """Notice a client that is gone without a word, and one that stays for ever."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if monotonic() - self._last_frame > _VANISHED_SECONDS:
+                self._hang_up("error", _VANISHED)
+            elif monotonic() - began > _LONGEST_SECONDS:
+                self._hang_up("busy", _HOUR)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _drop(self) -> None:
+        """Take back the sound that has not left yet. What is to be seen stays."""
+        kept = [self._out.get_nowait() for _ in range(self._out.qsize())]
+        for item in kept:
+            if not isinstance(item, tuple):
+                self._out.put_nowait(item)
+        if self._clear_queue is not None:
+            self._clear_queue()
+
+    async def _where(self) -> Place:
+        """Where the learner is. Each call asks the page anew, and waits for its first word only."""
         await self.wait_for_args()  # type: ignore[no-untyped-call]  # fastrtc's
-        place = self._place(*self.latest_args[2:]).model_copy(update={"spoken": True})
-        stored = partial(self._services.turns.messages, self._learner.id, place.conversation_id)
-        events = self._sounding(self._services.teacher.hear(self._learner, place, heard))
-        async with aclosing(growing(stored, events)) as pictures:
-            async for picture in pictures:
-                self._out.put_nowait(AdditionalOutputs(picture, None, None))
-        await asyncio.sleep(max(0.0, self._playing_until - monotonic()))
-        self._tell("Listening. Ask your next question.")
-
-    async def _sounding(self, events: AsyncGenerator[TurnEvent]) -> AsyncGenerator[TurnEvent]:
-        """The same events; what is spoken goes out as sound on the way."""
-        async with aclosing(events):
-            async for event in events:
-                if isinstance(event, Spoken) and event.audio is not None:
-                    if self._playing_until < monotonic():
-                        self._playing_until = monotonic()
-                        self._tell("Speaking. Talk to interrupt.")
-                    self._playing_until += event.seconds
-                    samples = np.frombuffer(event.audio.pcm, dtype="<i2").reshape(1, -1)
-                    self._out.put_nowait((event.audio.sample_rate, samples))
-                elif isinstance(event, Commanded):
-                    self._out.put_nowait(AdditionalOutputs(None, None, order_words(event)))
-                elif isinstance(event, Said | Declined) and not self._services.mode.has_voice:
-                    words = speakable(event.text)
-                    self._out.put_nowait(AdditionalOutputs(None, None, words))
-                yield event
-
-    def _tell(self, words: str) -> None:
-        self._out.put_nowait(AdditionalOutputs(None, note(words), None))
+        place = self._place_of(*self.latest_args[2:])
+        return place.model_copy(update={"spoken": True})

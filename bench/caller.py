@@ -1,0 +1,136 @@
+"""A learner without a browser: signs in, speaks a recording over WebRTC, and notes what comes back."""
+
+import asyncio
+import contextlib
+import fractions
+import json
+import secrets
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import av
+import httpx
+import numpy as np
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from numpy.typing import NDArray
+
+RATE = 48_000
+FRAME = 960
+"""Samples in 20 ms."""
+_AUDIBLE = 150
+"""Of 32768: a frame that is louder holds sound."""
+
+
+class Microphone(MediaStreamTrack):
+    """Speaks what it is given, and silence in between, in real time."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sound = np.zeros(0, dtype=np.int16)
+        self._began = 0.0
+        self._count = 0
+        self.done_at = 0.0
+        """When the last sample of what it was given was sent."""
+        self.quiet = asyncio.Event()
+
+    def say(self, sound: NDArray[np.int16]) -> None:
+        """Speak this next, from 48 kHz samples."""
+        self._sound = np.concatenate([self._sound, sound])
+        self.quiet.clear()
+
+    async def recv(self) -> av.AudioFrame:
+        self._began = self._began or perf_counter()
+        await asyncio.sleep(max(0.0, self._began + self._count * 0.02 - perf_counter()))
+        part, self._sound = self._sound[:FRAME], self._sound[FRAME:]
+        if part.size and not self._sound.size:
+            self.done_at = perf_counter()
+            self.quiet.set()
+        samples = np.pad(part, (0, FRAME - part.size))[None]
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, self._count * FRAME, fractions.Fraction(1, RATE)
+        self._count += 1
+        return frame
+
+
+@dataclass
+class Caller:
+    """One call. `dial`, then speak with the microphone; `sounds` fills with what is heard."""
+
+    client: httpx.AsyncClient
+    course: str = "python-basics"
+    chapter: str = "loops"
+    microphone: Microphone = field(default_factory=Microphone)
+    sounds: list[float] = field(default_factory=list)
+    """When each audible frame came in, on the clock of `perf_counter`."""
+    messages: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    connection: RTCPeerConnection | None = None
+
+    async def dial(self) -> dict[str, Any]:
+        """Sign in as a guest, open a conversation, and connect. Gives the server's answer to the offer."""
+        (await self.client.post("/api/v1/auth/guest")).raise_for_status()
+        where = {"course": self.course, "chapter": self.chapter}
+        talk = (await self.client.post("/api/v1/conversations", json=where)).raise_for_status().json()
+        self._place = json.dumps({**where, "conversation_id": talk["id"]})
+        self.conversation = talk["id"]
+        config = (await self.client.get("/config")).json()
+        self._component = next(part["id"] for part in config["components"] if part["type"] == "webrtc")
+        self._event = next(
+            call["id"] for call in config["dependencies"] if [self._component, "tick"] in call["targets"]
+        )
+        self.id, self._session = secrets.token_hex(6), secrets.token_hex(6)
+        self.connection = RTCPeerConnection()
+        self.connection.addTrack(self.microphone)
+        self.connection.on("track", self._hears)
+        channel = self.connection.createDataChannel("text")
+        channel.on("message", self._told)
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        offer = self.connection.localDescription
+        answer = await self._serve("offer", {"sdp": offer.sdp, "type": offer.type, "webrtc_id": self.id})
+        if "sdp" in answer:
+            description = RTCSessionDescription(sdp=answer["sdp"], type=answer["type"])
+            await self.connection.setRemoteDescription(description)
+        return answer
+
+    async def hang_up(self) -> None:
+        """End the call."""
+        if self.connection is not None:
+            await self.connection.close()
+
+    async def _serve(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        body = {
+            "data": data,
+            "fn_name": name,
+            "component_id": self._component,
+            "session_hash": self._session,
+        }
+        answer = await self.client.post("/gradio_api/component_server", json=body)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+    def _hears(self, track: MediaStreamTrack) -> None:
+        self._listening = asyncio.create_task(self._listen(track))
+
+    async def _listen(self, track: MediaStreamTrack) -> None:
+        with contextlib.suppress(Exception):  # aiortc ends a track with an error
+            while True:
+                frame = await track.recv()
+                if np.abs(frame.to_ndarray().astype(np.int32)).max() > _AUDIBLE:  # type: ignore[union-attr]
+                    self.sounds.append(perf_counter())
+
+    def _told(self, message: str) -> None:
+        told = json.loads(message)
+        self.messages.append((perf_counter(), told))
+        if told.get("type") == "send_input":
+            self._sending = asyncio.create_task(self._send_place())
+
+    async def _send_place(self) -> None:
+        body = {
+            "data": [self.id, self._place, ""],
+            "fn_index": self._event,
+            "session_hash": self._session,
+            "trigger_id": self._component,
+        }
+        (await self.client.post("/gradio_api/queue/join", json=body)).raise_for_status()

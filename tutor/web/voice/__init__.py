@@ -1,0 +1,1 @@
+"""A spoken conversation over one WebRTC connection: its ears, its mouth, and what it makes of both."""
