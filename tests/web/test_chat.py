@@ -176,7 +176,7 @@ def test_questions_to_choose_from_hang_on_the_last_message() -> None:
 
 def test_a_note_is_heard_and_escaped() -> None:
     """A screen reader would not tell that the microphone is open."""
-    assert note("a < b") == '<p role="status">a &lt; b</p>'
+    assert note("a < b", "hearing") == '<p role="status" data-state="hearing">a &lt; b</p>'
 
 
 async def test_what_is_said_again_stays_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,3 +89,8 @@ def _badge(rung: str) -> str:
     if not rung or rung == "guide":
         return ""
     return f"\n\n<small>answered by {rung}</small>"
+
+
+def note(words: str, state: str) -> str:
+    """A state of the conversation by voice, as HTML for the panel and for screen readers."""
+    return f'<p role="status" data-state="{escape(state)}">{escape(words)}</p>'

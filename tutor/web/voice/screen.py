@@ -1,12 +1,11 @@
 """What a learner sees while talking: the conversation, the state of things, the words that are spoken."""
 
 from collections.abc import Callable
-from html import escape
 from typing import Literal
 
 from fastrtc import AdditionalOutputs
 
-from tutor.web.pages.chat import Bubble
+from tutor.web.pages.chat import Bubble, note
 
 State = Literal["listening", "hearing", "thinking", "speaking", "muted", "busy", "error"]
 """For the panel; static/voice.js shows each in a form of its own."""
@@ -36,8 +35,7 @@ class Screen:
         """Show a state, in words that a screen reader announces."""
         if self._shown != (state, words):
             self._shown = (state, words)
-            note = f'<p role="status" data-state="{state}">{escape(words)}</p>'
-            self._send(AdditionalOutputs(None, note, None))
+            self._send(AdditionalOutputs(None, note(words, state), None))
 
     def say(self, words: str) -> None:
         """Hand over words: a sentence that is spoken, or what the page has to do."""
