@@ -204,7 +204,7 @@ def test_courses_are_listed_and_read(site: Site) -> None:
     """A program could not show a lesson."""
     client = site.learner()
     (course,) = client.get("/api/v1/courses").json()
-    assert [chapter["number"] for chapter in course["chapters"]] == list(range(1, len(site.services.courses.course("python-basics").chapters) + 1))
+    assert [chapter["number"] for chapter in course["chapters"]] == list(range(1, 13))
     chapter = client.get("/api/v1/courses/python-basics/chapters/loops").json()
     assert {cell["kind"] for cell in chapter["cells"]} == {"prose", "code", "exercise", "quiz"}
     for path in ("no-such", "python-basics/chapters/no-such", "python-basics/chapters/..%2Floops"):
