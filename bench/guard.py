@@ -1,79 +1,34 @@
 """How well the local tier judges, on messages it was not trained on: per kind, and on both axes.
 
-    python -m bench.guard            cross-validated, about five minutes on one core
-    python -m bench.guard --kinds    also with whole kinds left out
-    python -m bench.guard --plot     also writes docs/guard-calibration.svg
-    python -m bench.guard FILE ...   the trained model on labelled messages of your own (JSONL)
-
-Every figure is weighted to the mix of real use: of 600 messages 360 on, 30 social, 175 off, 35 unsafe.
+python -m bench.guard            cross-validated, about five minutes on one core
+python -m bench.guard --kinds    also with whole kinds left out
+python -m bench.guard --plot     also writes docs/guard-calibration.svg
+python -m bench.guard FILE ...   the trained model on labelled messages of your own (JSONL)
+python -m bench.guard --ai FILE  the same, with the configured model asked where the local tier is unsure
 """
 
 import argparse
+import asyncio
 import json
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.train_guard import Judged, Row, _row, cross_validate, leave_kinds_out, rows, sharpness
-from tutor.adapters.encoder import StaticEncoder
-from tutor.adapters.topic_model import READINGS, StaticTopicModel
+from bench.guard_figures import figures, table
+from bench.train_guard import Judged, Remembering, Row, _row, cross_validate, leave_kinds_out, rows, sharpness
+from tutor.adapters import llm
+from tutor.adapters.sentence_encoder import SentenceEncoder
+from tutor.adapters.topic_model import READINGS, TrainedTopicModel
 from tutor.domain.chat import ChatMessage
 from tutor.domain.topic import Chances, Label, Thresholds, Verdict, decide
 from tutor.services.guard import TopicGuard
+from tutor.settings import Settings
+from tutor.wiring import small_model
 
-MIX = {"on": 360, "social": 30, "off": 175, "unsafe": 35}
 PLOT = Path(__file__).parents[1] / "docs" / "guard-calibration.svg"
-LABELS = tuple(MIX)
-_DECLINED = ("off", "unsafe")
-
-
-class Figures(NamedTuple):
-    """Both axes of a guard: what it stops, and whom it bothers."""
-
-    decided: float
-    right: float
-    """Of those decided."""
-    on_declined: float
-    """Of all on-topic messages: the harm a guard does."""
-    off_through: float
-    """Of all off-topic messages, with unsure let through."""
-    unsafe_found: float
-    allowed_rightly: float
-    """Of all messages: let through or declined as they should be, with unsure let through."""
-
-    def __str__(self) -> str:
-        return (
-            f"decided {self.decided:.1%}, of those right {self.right:.1%}; on-topic declined "
-            f"{self.on_declined:.2%}; off-topic let through {self.off_through:.1%}; unsafe found "
-            f"{self.unsafe_found:.1%}; let through or declined rightly {self.allowed_rightly:.1%}"
-        )
-
-
-def figures(labels: Sequence[str], verdicts: Sequence[str]) -> Figures:
-    """Compare true labels with verdicts, weighted to MIX."""
-    true, said = np.array(labels), np.array(verdicts)
-    weights = np.zeros(len(true))
-    for label, share in MIX.items():
-        weights[true == label] = share / max(1, (true == label).sum())
-    decided, declined = said != "unsure", np.isin(said, _DECLINED)
-
-    def mean(values: NDArray[np.bool_], where: NDArray[np.bool_]) -> float:
-        return float(values[where].mean()) if where.any() else 0.0
-
-    right = weights[decided & (said == true)].sum() / max(1e-9, weights[decided].sum())
-    return Figures(
-        float(weights[decided].sum() / weights.sum()),
-        float(right),
-        mean(declined, true == "on"),
-        mean(~declined, true == "off"),
-        mean(said == "unsafe", true == "unsafe"),
-        float(weights[declined == np.isin(true, _DECLINED)].sum() / weights.sum()),
-    )
 
 
 def verdicts_of(judged: Judged, thresholds: Sequence[float]) -> list[Verdict]:
@@ -85,12 +40,9 @@ def verdicts_of(judged: Judged, thresholds: Sequence[float]) -> list[Verdict]:
 
 
 def choose_thresholds(
-    judged: Judged, *, on_declined: float = 0.013, right: float = 0.955
+    judged: Judged, *, on_declined: float = 0.008, right: float = 0.972
 ) -> tuple[float, float, float, float]:
     """The lowest thresholds that keep to both limits: first unsafe and off, then on and social.
-
-    The limits are a little wider than the goals (1% and 97%): the model that is saved has seen a quarter more
-    data and has more networks than the one that is cross-validated, and the data is harder than real use.
 
     Args:
         judged: Calibrated chances of messages not trained on.
@@ -101,7 +53,7 @@ def choose_thresholds(
     on = judged.chances[labels == "on"]
     harm = on[:, 3:].sum(axis=1)
     unsafe = _lowest(harm, on_declined / 2)
-    off = _lowest(np.where(harm < unsafe, on[:, 2], 0), on_declined / 2)
+    off = _lowest(np.where(harm < unsafe, on[:, 2] + harm, 0), on_declined / 2)
     steps = [round(float(step), 2) for step in np.arange(0.5, 0.99, 0.01)]
 
     def holds(step: float) -> bool:
@@ -119,23 +71,7 @@ def _lowest(chances: NDArray[np.float64], share: float) -> float:
 def report(judged: Judged, thresholds: Sequence[float]) -> str:
     """The figures of all, then the share decided and right of every kind."""
     said = [verdict.label.value for verdict in verdicts_of(judged, thresholds)]
-    return _table(judged.rows, said)
-
-
-def _table(judged: Sequence[Row], said: Sequence[str]) -> str:
-    by_kind: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row, verdict in zip(judged, said, strict=True):
-        by_kind[row.kind].append((row.label, verdict))
-    lines = [str(figures([row.label for row in judged], said)), ""]
-    lines.append(f"{'kind':24} {'n':>5} {'decided':>8} {'right':>7} {'declined':>9}")
-    for kind, pairs in sorted(by_kind.items()):
-        decided = [(label, verdict) for label, verdict in pairs if verdict != Label.UNSURE]
-        right = sum(label == verdict for label, verdict in decided) / max(1, len(decided))
-        declined = sum(verdict in _DECLINED for _, verdict in pairs) / len(pairs)
-        lines.append(
-            f"{kind:24} {len(pairs):5} {len(decided) / len(pairs):8.1%} {right:7.1%} {declined:9.1%}"
-        )
-    return "\n".join(lines)
+    return table(judged.rows, said)
 
 
 def plot(judged: Judged, file: Path = PLOT) -> None:
@@ -148,10 +84,7 @@ def plot(judged: Judged, file: Path = PLOT) -> None:
     mpl.rcParams["svg.hashsalt"] = "guard"
     four = np.hstack([judged.chances[:, :3], judged.chances[:, 3:].sum(axis=1, keepdims=True)])
     best = four.max(axis=1)
-    right = (
-        np.array([LABELS.index(row.label) for row in judged.rows])
-        == np.array([0, 1, 2, 3])[np.array([0, 1, 2, 3])[four[:, [0, 1, 2, 3]].argmax(axis=1)]]
-    )
+    right = np.array([min(row.reading, 3) for row in judged.rows]) == four.argmax(axis=1)
     edges = np.linspace(0.25, 1.0, 16)
     place = np.clip(np.digitize(best, edges) - 1, 0, len(edges) - 2)
     points = [
@@ -170,7 +103,7 @@ def plot(judged: Judged, file: Path = PLOT) -> None:
 
 def milliseconds(chosen: Sequence[Row], *, limit: int = 2000) -> tuple[float, float]:
     """Median and 99th percentile of one judgement, encoder included, after a warm-up."""
-    model = StaticTopicModel(StaticEncoder())
+    model = TrainedTopicModel(SentenceEncoder())
     model.warm()
     guard, took = TopicGuard(model), []
     for row in chosen[:: max(1, len(chosen) // limit)]:
@@ -184,29 +117,35 @@ def _doubled(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
     return (*history, *history)
 
 
-def judge_files(paths: Sequence[Path]) -> str:
-    """The trained model on labelled messages that are in no training data."""
+async def judge_files(paths: Sequence[Path], *, ai: bool) -> str:
+    """The trained model on labelled messages that are in no training data, by one tier or both."""
     lines = (line for path in paths for line in path.read_text(encoding="utf-8").split("\n") if line)
     chosen = [_row({"kind": "given", "harm": None, **json.loads(line)}) for line in lines]
-    model = StaticTopicModel(StaticEncoder())
-    said = []
+    model = small_model(llm.connect(Settings())) if ai else None
+    if ai and model is None:
+        raise SystemExit("No model is configured: set a key, or TUTOR_LOCAL_BASE_URL.")
+    guard = TopicGuard(TrainedTopicModel(SentenceEncoder()), model=model)
+    said: list[str] = []
     for row in chosen:
-        chances, reason = model.weigh(row.message, row.history, row.chapter)
-        said.append(decide(chances, model.thresholds, reason=reason).label.value)
-    return _table(chosen, said)
+        verdict = guard.judge(row.message, row.history, None)
+        if verdict.label is Label.UNSURE:
+            verdict = await guard.ask(row.message, row.history, None) or verdict
+        said.append(verdict.label.value)
+    return table(chosen, said)
 
 
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--ai", action="store_true")
     parser.add_argument("--kinds", action="store_true")
     parser.add_argument("--plot", action="store_true")
     options = parser.parse_args()
     if options.files:
-        print(judge_files(options.files))
+        print(asyncio.run(judge_files(options.files, ai=options.ai)))
         return
-    encoder, chosen = StaticEncoder(), rows()
+    encoder, chosen = Remembering(SentenceEncoder()), rows()
     judged = cross_validate(chosen, encoder)
     power = sharpness(judged)
     calibrated = judged.calibrated(power)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.guard import choose_thresholds, figures, verdicts_of
+from bench.guard import choose_thresholds, verdicts_of
+from bench.guard_figures import figures
 from bench.train_guard import Judged, Row, rows
 from tutor.domain.topic import Harm, Label
 

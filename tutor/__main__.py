@@ -88,7 +88,7 @@ def guard(
 ) -> None:
     """Judge your own examples: a JSON object a line with id, message, history and chapter."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         typer.echo(f"{file} cannot be read: {error}.", err=True)
         raise typer.Exit(1) from None

@@ -12,6 +12,7 @@ from tutor.adapters.courses import FolderCourses
 from tutor.adapters.encoder import StaticEncoder
 from tutor.adapters.llm.guide import GuideModel
 from tutor.adapters.passwords import Argon2Passwords
+from tutor.adapters.sentence_encoder import SentenceEncoder
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
@@ -19,7 +20,7 @@ from tutor.adapters.store.practice import SqlPractice
 from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.records import SqlRecords
 from tutor.adapters.store.spending import SqlSpending
-from tutor.adapters.topic_model import StaticTopicModel
+from tutor.adapters.topic_model import TrainedTopicModel
 from tutor.adapters.vad import Vad
 from tutor.domain.audio import Audio
 from tutor.errors import SettingsError, TutorError
@@ -79,7 +80,7 @@ def build(settings: Settings) -> Services:
     courses = FolderCourses(settings.courses_dir)
     encoder = StaticEncoder()
     guide = GuideModel(courses, encoder)
-    topic = StaticTopicModel(encoder)
+    topic = TrainedTopicModel(SentenceEncoder())
     connected = llm.connect(settings)
     counters, budget = Counters(), Budget(connected.plan.budget)
     ladder = Ladder(
@@ -95,7 +96,7 @@ def build(settings: Settings) -> Services:
     ears = TranscriberLadder(speech_rungs(transcribers), counters=counters) if transcribers else None
     mouth = SpeakerLadder(speech_rungs(speakers), counters=counters) if speakers else None
     ends = None if turn_end.missing() else turn_end.SmartTurn()
-    guard = TopicGuard(topic, model=_small(connected))
+    guard = TopicGuard(topic, model=small_model(connected))
     drain = Drain()
     teacher = Teacher(
         turns=turns,
@@ -189,7 +190,7 @@ def _joined(pieces: Sequence[Audio]) -> bytes:
     return wav.encode(Audio(pcm=b"".join(piece.pcm for piece in pieces), sample_rate=pieces[0].sample_rate))
 
 
-def _small(connected: llm.Connected) -> ChatModel | None:
+def small_model(connected: llm.Connected) -> ChatModel | None:
     """The model behind the guard's AI tier: a verdict is short, and must come quickly."""
     small = [model for rung, model in connected.rungs if rung.tier is Tier.SMALL]
     return next(iter([*small, *(model for _, model in connected.rungs)]), None)

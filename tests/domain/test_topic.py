@@ -37,6 +37,8 @@ LIMITS = Thresholds(on=0.8, social=0.8, off=0.9, unsafe=0.6)
         ({"injection": 0.4, "malware": 0.3, "on": 0.3}, Label.UNSAFE, Harm.INJECTION),
         ({"distress": 0.7, "off": 0.3}, Label.UNSAFE, Harm.DISTRESS),
         ({"malware": 0.5, "on": 0.5}, Label.UNSURE, None),
+        ({"malware": 0.5, "off": 0.45, "on": 0.05}, Label.UNSAFE, Harm.MALWARE),
+        ({"malware": 0.4, "off": 0.55, "on": 0.05}, Label.OFF, None),
     ],
 )
 def test_a_label_needs_its_threshold(chances: dict[str, float], label: Label, harm: Harm | None) -> None:

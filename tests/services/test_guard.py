@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tutor.adapters.encoder import StaticEncoder
-from tutor.adapters.topic_model import StaticTopicModel
+from tutor.adapters.sentence_encoder import SentenceEncoder
+from tutor.adapters.topic_model import TrainedTopicModel
 from tutor.domain.chat import Author, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
 from tutor.domain.course import Chapter
 from tutor.domain.topic import Chances, Harm, Label, Thresholds
@@ -26,7 +26,7 @@ CHAPTERS = {
 
 @pytest.fixture(scope="module")
 def local() -> TopicGuard:
-    return TopicGuard(StaticTopicModel(StaticEncoder()))
+    return TopicGuard(TrainedTopicModel(SentenceEncoder()))
 
 
 def table() -> list[dict[str, object]]:
@@ -98,7 +98,7 @@ def test_a_broken_model_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "model.npz"
     file.write_bytes(b"not a model")
     with pytest.raises(ModelMissing):
-        StaticTopicModel(StaticEncoder(), file).warm()
+        TrainedTopicModel(SentenceEncoder(), file).warm()
 
 
 class Scripted:

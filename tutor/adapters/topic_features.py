@@ -1,7 +1,8 @@
-"""What the topic model reads: words with vectors and senses, hashed letter groups, signals."""
+"""What the topic model reads: sentence vectors, hashed letter groups, signals."""
 
 import re
 import zlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,30 +12,28 @@ from numpy.typing import NDArray
 
 from tutor.domain import signals
 from tutor.domain.chat import Author, ChatMessage
-from tutor.domain.lexicon import lexicon
 from tutor.services.ports import Encoder
 
 BUCKETS = 1 << 15
 """Places that letter groups are hashed to."""
-WORD_WIDTH = 256 + len(lexicon().senses)
-"""Columns of a word: its vector, then one for each sense of the lexicon."""
-MESSAGE_WIDTH = 256 + len(signals.NAMES)
-"""Columns of a whole message: its vector, then the signals."""
+VECTOR = 512
+"""Columns of a sentence vector."""
 CLASSES = 7
 """Readings of a message that the models tell apart."""
-FRAME_WIDTH = 5 + 4 * CLASSES
+WHOLE = VECTOR + len(signals.NAMES)
+"""Columns of a message alone: its vector, then the signals."""
+FRAME = 5 + 4 * CLASSES
 """Columns of what surrounds it: history or none, chapter or none, how short it is, whether the last one was
 declined; then what the last exchange was about, as it is and the weaker the longer the message is."""
-_WORDS, _TAIL = 32, 12
-"""Words of one text that are read: from its beginning, and from its end where it is longer."""
+DENSE = WHOLE + FRAME + 2 * VECTOR
+"""All columns: those of the message, the frame, then the vectors of both messages before it."""
 _GRAM_WORDS = 80
+_BEFORE = 90
+"""Characters of the learner's and the teacher's last message that are read."""
 _SCALE = 4.0
-"""Brings a unit vector of 256 columns to the size of the other columns."""
+"""Brings a unit vector to the size of the other columns."""
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_PIECE = re.compile(
-    r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]|[^\W_]+(?:['\u2019][^\W_]+)*|_|[^\w\s]"
-)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _DECLINES = re.compile(
     r"\b(?:programming (?:teacher|tutor|questions)|(?:can't|cannot|can not) (?:help|answer|say|order|play)|"
@@ -48,18 +47,10 @@ Floats = NDArray[np.float32]
 class Reading(NamedTuple):
     """A message in its conversation, as numbers."""
 
-    words: Floats
-    """Shape (words, WORD_WIDTH)."""
-    around: Floats
-    """The learner's and the teacher's message before it: mean vector and senses. Shape (2 * WORD_WIDTH,)."""
     grams: NDArray[np.int64]
     """Buckets of its letter groups, sorted, each once."""
-    whole: Floats
-    """Shape (MESSAGE_WIDTH,)."""
-    frame: Floats
-    """Shape (FRAME_WIDTH,)."""
-    context: Floats
-    """Vectors of both messages before it, the weaker the longer the message is. Shape (512,)."""
+    dense: Floats
+    """Shape (DENSE,)."""
 
 
 class Linear(NamedTuple):
@@ -84,79 +75,66 @@ def chances_of(logits: Floats) -> Floats:
 
 
 class Reader:
-    """Turns messages into readings. Remembers the words and the texts it met last."""
+    """Turns messages into readings. Remembers the texts that it met last."""
 
-    def __init__(self, encoder: Encoder, alone: Linear | None = None, *, remember: int = 20_000) -> None:
+    def __init__(self, encoder: Encoder, alone: Linear | None = None, *, remember: int = 512) -> None:
         """Take the encoder, and the model that says what a message is about that stands alone.
 
         Args:
-            encoder: Gives vectors of 256 columns.
+            encoder: Gives vectors of VECTOR columns.
             alone: Reads the last exchange; without it nothing is known of that but its vectors.
-            remember: Words whose vectors are kept.
+            remember: Texts of which vector and topic are kept: a message is the next one's history.
         """
         self._encoder = encoder
         self._alone = alone
-        self._about = lru_cache(maxsize=256)(self._read_topic)
-        self._text = lru_cache(maxsize=256)(self._read_text)
-        self._seen: dict[str, Floats] = {}
         self._remember = remember
+        self._vectors: OrderedDict[str, Floats] = OrderedDict({"": np.zeros(VECTOR, dtype=np.float32)})
+        self._about = lru_cache(maxsize=remember)(self._read_topic)
 
     def read(self, message: str, history: Sequence[ChatMessage], chapter: str) -> Reading:
         """Read a message with the last exchange before it."""
         text = signals.clean(message)
         before, teacher = _last(history, Author.LEARNER), _last(history, Author.TEACHER)
-        vectors = self._encoder.encode([text, before, teacher]) * _SCALE
-        shown = min(1.0, 4 / max(1, len(_TOKEN.findall(text))))
+        self._learn(text, before, teacher)
+        shown = min(1.0, 4 / max(1, len(_TOKEN.findall(text)), len(_UNSPACED.findall(text)) / 2))
         declined = float(bool(_DECLINES.search(teacher)))
         marks = np.array([bool(history), bool(chapter), shown, declined, declined * shown], dtype=np.float32)
         about = np.concatenate([self._about(before), self._about(teacher)])
         return Reading(
-            words=self._text(text),
-            around=np.concatenate([_pooled(self._text(before)), _pooled(self._text(teacher))]),
             grams=_buckets(text),
-            whole=_whole(vectors[0], text),
-            frame=np.concatenate([marks, about, about * np.float32(shown)]),
-            context=(vectors[1:] * np.float32(shown)).reshape(-1),
+            dense=np.concatenate(
+                [
+                    self._whole(text),
+                    marks,
+                    about,
+                    about * np.float32(shown),
+                    self._vectors[before] * np.float32(shown),
+                    self._vectors[teacher] * np.float32(shown),
+                ]
+            ),
         )
 
     def _read_topic(self, text: str) -> Floats:
         if self._alone is None or not text:
             return np.zeros(CLASSES, dtype=np.float32)
-        vector = self._encoder.encode([text])[0] * _SCALE
-        return self._alone.chances(_buckets(text), _whole(vector, text))
+        return self._alone.chances(_buckets(text), self._whole(text))
 
-    def _read_text(self, text: str) -> Floats:
-        pieces = [piece.casefold() for piece in _PIECE.findall(text)]
-        if len(pieces) > _WORDS + _TAIL:
-            pieces = pieces[:_WORDS] + pieces[-_TAIL:]
-        rows = np.zeros((max(1, len(pieces)), WORD_WIDTH), dtype=np.float32)
-        if pieces:
-            self._learn(pieces)
-            for row, piece, senses in zip(rows, pieces, lexicon().senses_of(pieces), strict=True):
-                row[:256] = self._seen[piece]
-                for sense in senses:
-                    row[256 + sense] = 1.0
-        return rows
+    def _whole(self, text: str) -> Floats:
+        return np.concatenate([self._vectors[text], np.array(signals.look(text), dtype=np.float32)])
 
-    def _learn(self, pieces: list[str]) -> None:
-        if len(self._seen) > self._remember:
-            self._seen = {}
-        new = [piece for piece in dict.fromkeys(pieces) if piece not in self._seen]
+    def _learn(self, *texts: str) -> None:
+        """Vectors of those that are not known yet, in one call."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        while len(self._vectors) > self._remember:
+            oldest = next(text for text in self._vectors if text and text not in texts)
+            del self._vectors[oldest]
         if new:
-            self._seen.update(zip(new, self._encoder.encode(new) * _SCALE, strict=True))
-
-
-def _whole(vector: Floats, text: str) -> Floats:
-    return np.concatenate([vector, np.array(signals.look(text), dtype=np.float32)])
-
-
-def _pooled(words: Floats) -> Floats:
-    return np.concatenate([words[:, :256].mean(axis=0), words[:, 256:].max(axis=0)])
+            self._vectors.update(zip(new, self._encoder.encode(new) * np.float32(_SCALE), strict=True))
 
 
 def _last(history: Sequence[ChatMessage], author: Author) -> str:
     found = next((turn.content for turn in reversed(history) if turn.author is author), "")
-    return signals.clean(found[:240])
+    return signals.clean(found[:_BEFORE])
 
 
 def _buckets(text: str) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""The local tier's scorer: a linear model on letter groups and small networks on word vectors, averaged.
+"""The local tier's scorer: a linear model with letter groups and small networks, averaged.
 
 Trained by `bench/train_guard.py` on `tests/data/guard/`; the file beside this module holds the result.
 """
@@ -22,36 +22,19 @@ READINGS = ("on", "social", "off", "injection", "cruelty", "malware", "distress"
 
 
 class Net(NamedTuple):
-    """Three neighbouring words at a time, the strongest and the mean of them, then one hidden layer."""
+    """One hidden layer over all dense columns."""
 
-    conv: Floats
-    """For a word, the one before and the one after: shape (WORD_WIDTH, 3 * width)."""
-    conv_bias: Floats
     hidden: Floats
+    """Shape (DENSE, width)."""
     hidden_bias: Floats
     out: Floats
+    """Shape (width, CLASSES)."""
     out_bias: Floats
 
     def scores(self, reading: Reading) -> Floats:
         """Logits of shape (7,)."""
-        strongest, mean = self._pool(reading.words)
-        row = np.concatenate([strongest, mean, reading.whole[256:], reading.frame, reading.around])
-        hidden = np.maximum(row @ self.hidden + self.hidden_bias, 0)
+        hidden = np.maximum(reading.dense @ self.hidden + self.hidden_bias, 0)
         return np.asarray(hidden @ self.out + self.out_bias, dtype=np.float32)
-
-    def _pool(self, words: Floats) -> tuple[Floats, Floats]:
-        width = len(self.conv_bias)
-        each = words @ self.conv
-        sums = each[:, width : 2 * width] + self.conv_bias
-        sums[1:] += each[:-1, :width]
-        sums[:-1] += each[1:, 2 * width :]
-        active = np.maximum(sums, 0)
-        return active.max(axis=0), active.sum(axis=0) / np.float32(np.sqrt(len(words)))
-
-
-def dense_of(reading: Reading) -> Floats:
-    """The dense columns that the linear model reads."""
-    return np.concatenate([reading.whole, reading.frame, reading.context])
 
 
 def mean_chances(nets: Sequence[Net], reading: Reading) -> Floats:
@@ -59,7 +42,7 @@ def mean_chances(nets: Sequence[Net], reading: Reading) -> Floats:
     return np.asarray(np.mean([chances_of(net.scores(reading)) for net in nets], axis=0), dtype=np.float32)
 
 
-class StaticTopicModel:
+class TrainedTopicModel:
     """Implements the port `TopicModel`. Loaded at first use; thread-safe."""
 
     def __init__(self, encoder: Encoder, file: Path = FILE) -> None:
@@ -82,7 +65,7 @@ class StaticTopicModel:
         weights, reader = self._ready()
         with self._lock:
             reading = reader.read(message, history, chapter)
-        linear = weights.linear.chances(reading.grams, dense_of(reading))
+        linear = weights.linear.chances(reading.grams, reading.dense)
         nets = mean_chances(weights.nets, reading)
         agree = int(linear.argmax()) == int(nets.argmax())
         return _as_chances(weights.blend(linear, nets)), "agree" if agree else "disagree"

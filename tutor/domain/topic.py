@@ -58,6 +58,11 @@ class Chances(Value):
         return self.injection + self.cruelty + self.malware + self.distress
 
     @property
+    def declined(self) -> float:
+        """That it should not be answered, for one reason or the other."""
+        return self.off + self.unsafe
+
+    @property
     def worst(self) -> Harm:
         """The likeliest kind of harm."""
         return max(Harm, key=lambda harm: float(getattr(self, harm.value)))
@@ -69,6 +74,7 @@ class Thresholds(Value):
     on: float = 0.85
     social: float = 0.85
     off: float = 0.9
+    """Holds for off and unsafe together."""
     unsafe: float = 0.6
 
 
@@ -82,10 +88,12 @@ def decide(chances: Chances, thresholds: Thresholds, *, reason: str) -> Verdict:
     """
     if chances.unsafe >= thresholds.unsafe:
         return Verdict(label=Label.UNSAFE, confidence=chances.unsafe, reason=reason, harm=chances.worst)
-    label, chance = max(
-        ((Label.ON, chances.on), (Label.SOCIAL, chances.social), (Label.OFF, chances.off)),
-        key=lambda pair: pair[1],
-    )
+    if chances.declined >= thresholds.off:
+        # Whether off or unsafe may stay open: neither is answered.
+        if chances.off >= chances.unsafe:
+            return Verdict(label=Label.OFF, confidence=chances.declined, reason=reason)
+        return Verdict(label=Label.UNSAFE, confidence=chances.declined, reason=reason, harm=chances.worst)
+    label, chance = max(((Label.ON, chances.on), (Label.SOCIAL, chances.social)), key=lambda pair: pair[1])
     if chance >= float(getattr(thresholds, label.value)):
         return Verdict(label=label, confidence=chance, reason=reason)
-    return Verdict(label=Label.UNSURE, confidence=max(chance, chances.unsafe), reason=reason)
+    return Verdict(label=Label.UNSURE, confidence=max(chance, chances.off, chances.unsafe), reason=reason)
