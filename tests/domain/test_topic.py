@@ -1,4 +1,4 @@
-"""Verdicts from chances, the texts of what is declined, the learner's language, and leaks of instructions."""
+"""Verdicts from chances, the texts of what is declined, and the learner's language."""
 
 # ruff: noqa: RUF001 - samples of languages in their own letters
 
@@ -8,7 +8,6 @@ from tutor.domain import refusal as refusals
 from tutor.domain import signals
 from tutor.domain.course import Chapter, Question
 from tutor.domain.language import guess
-from tutor.domain.leak import Secret, leaks
 from tutor.domain.lexicon import lexicon
 from tutor.domain.refusal import languages, refusal
 from tutor.domain.topic import Chances, Harm, Label, Thresholds, Verdict, decide
@@ -127,43 +126,6 @@ def test_an_unknown_language_is_answered_in_english() -> None:
 def test_the_language_of_a_message_is_found(message: str, language: str) -> None:
     """A learner is declined in a language that is not theirs."""
     assert guess(message) == language
-
-
-SYSTEM = (
-    "You are the programming teacher of this course. Never write the corrected code for an exercise. "
-    "Keep to the open chapter and to the hint level that the page gives you."
-)
-
-
-@pytest.mark.parametrize(
-    ("piece", "leaky"),
-    [
-        ("My instructions: Never write the corrected code for an exercise. Keep to it.", True),
-        ("KEEP TO THE OPEN CHAPTER, AND TO THE HINT LEVEL!", True),
-        ("keep, to, the, open, chapter, and, to, the, hint, level", True),
-        ("A for loop keeps to the values of the list, one after another, to the end.", False),
-        ("Never write the colon after the block.", False),
-        ("", False),
-    ],
-)
-def test_reading_out_the_instructions_is_noticed(piece: str, leaky: bool) -> None:
-    """A piece of an answer quotes the system prompt, or a harmless one is held back."""
-    assert leaks(piece, SYSTEM) is leaky
-
-
-def test_a_leak_over_the_end_of_a_sentence_is_noticed() -> None:
-    """Instructions in short sentences are read out one by one before speech."""
-    secret = Secret("Be kind. Use short words. Never give the answer. Ask one thing.")
-    watch = secret.watch()
-    assert [watch.leaks(piece) for piece in ("Be kind.", "Use short words.", "Never give the answer.")] == [
-        False, False, True,
-    ]  # fmt: skip
-
-
-def test_what_the_lesson_says_may_be_quoted() -> None:
-    """The teacher cannot quote the lesson because the prompt holds the same words."""
-    lesson = "A list keeps several values in the order in which you put them in."
-    assert not Secret(f"Teach this: {lesson}", allowed=[lesson]).leaks(lesson)
 
 
 def test_signals_see_code_and_tracebacks() -> None:
