@@ -49,7 +49,7 @@ def variables() -> dict[str, FieldInfo]:
 
 def shown(default: object) -> str:
     """A default, as the table writes it."""
-    if default is None or isinstance(default, SecretStr) or default in ("", ()):
+    if default is None or isinstance(default, SecretStr) or default in ("", (), {}):
         return ""
     if isinstance(default, bool):
         return str(default).lower()

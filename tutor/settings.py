@@ -11,6 +11,7 @@ from tutor.errors import SettingsError
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LIVEKIT = re.compile(r"wss?://[A-Za-z0-9.-]+(:\d+)?/?")
+_SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
 
 
@@ -39,6 +40,8 @@ class Settings(BaseSettings):
     guests: bool = True
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins that may show the app in an iframe, separated by commas."""
+    embed_keys: Annotated[dict[str, tuple[SecretStr, ...]], NoDecode] = {}
+    """By course site, the keys that sign what it tells the teacher: `site=key`, separated by commas."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose X-Forwarded-For is believed, separated by commas; `*` behind a proxy that sets it."""
     space_id: str = Field(default="", validation_alias="SPACE_ID")
@@ -126,12 +129,33 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value.rstrip("/")
 
+    @field_validator("embed_keys", mode="before")
+    @classmethod
+    def _by_site(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        keys: dict[str, list[str]] = {}
+        for part in filter(None, map(str.strip, value.split(","))):
+            site, _, key = part.partition("=")
+            if not _SITE.fullmatch(site):
+                msg = "each part is site=key; a site's name has small letters, digits and hyphens"
+                raise ValueError(msg)
+            keys.setdefault(site, []).append(key)
+        return keys
+
+    @field_validator("embed_keys")
+    @classmethod
+    def _strong_each(cls, value: dict[str, tuple[SecretStr, ...]]) -> dict[str, tuple[SecretStr, ...]]:
+        for site, keys in value.items():
+            if any(map(_weak, keys)):
+                msg = f"the key of {site} is too weak: it needs 32 bytes or more, drawn at random"
+                raise ValueError(msg)
+        return value
+
     @field_validator("secret_key")
     @classmethod
     def _strong(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and (
-            len(value.get_secret_value().encode()) < 32 or len(set(value.get_secret_value())) < 10
-        ):
+        if value is not None and _weak(value):
             msg = "is too weak: it needs 32 bytes or more, drawn at random"
             raise ValueError(msg)
         return value
@@ -149,6 +173,10 @@ class Settings(BaseSettings):
             self.frame_ancestors = self.frame_ancestors or ("https://huggingface.co",)
             self.trusted_proxies = "*"
         return self
+
+
+def _weak(key: SecretStr) -> bool:
+    return len(key.get_secret_value().encode()) < 32 or len(set(key.get_secret_value())) < 10
 
 
 def load_settings() -> Settings:

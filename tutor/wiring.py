@@ -20,6 +20,7 @@ from tutor.adapters.store.practice import SqlPractice
 from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.records import SqlRecords
 from tutor.adapters.store.spending import SqlSpending
+from tutor.adapters.store.spent_tokens import SqlSpentTokens
 from tutor.adapters.topic_model import TrainedTopicModel
 from tutor.adapters.vad import Vad
 from tutor.domain.audio import Audio
@@ -29,6 +30,7 @@ from tutor.services.accounts import Accounts
 from tutor.services.budget import Budget
 from tutor.services.conversation import Teacher
 from tutor.services.counters import Counters
+from tutor.services.course_sites import CourseSites
 from tutor.services.discretion import Discretion
 from tutor.services.drain import Drain
 from tutor.services.guard import TopicGuard
@@ -158,6 +160,15 @@ def build(settings: Settings) -> Services:
         accounts=accounts,
         courses=courses,
         guard=guard,
+        sites=CourseSites(
+            {
+                site: [key.get_secret_value().encode() for key in keys]
+                for site, keys in settings.embed_keys.items()
+            },
+            spent=SqlSpentTokens(database),
+            throttle=throttle,
+            now=_now,
+        ),
         lessons=Lessons(courses=courses, turns=turns, progress=progress, now=_now),
         workbook=Workbook(courses=courses, practice=practice, throttle=throttle, now=_now),
         teacher=teacher,

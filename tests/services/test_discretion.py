@@ -13,6 +13,8 @@ from tutor.domain.audio import Audio
 from tutor.domain.chat import Work
 from tutor.domain.course import Exercise
 from tutor.domain.leak import letters
+from tutor.domain.place import CellPlace
+from tutor.domain.practice import Deed, Practice
 from tutor.domain.turn import Delta, Restarted, Said, Spoken, TurnEvent
 from tutor.services.counters import Counters
 from tutor.services.discretion import Discretion
@@ -52,6 +54,12 @@ async def taught(folder: Path, *acts: Act) -> AsyncIterator[tuple[Class, Counter
         counters = Counters()
         lesson.model = Discretion(r.ladder, COURSES, counters=counters)
         yield lesson, counters
+
+
+async def stands(lesson: Class, cell: str, practice: Practice) -> None:
+    """Let the learner stand so in a cell."""
+    place = CellPlace("python-basics", "loops", cell)
+    await lesson.practice.change(lesson.learner.id, place, Deed.HINT, lambda _: practice)
 
 
 def page(turn: Sequence[TurnEvent]) -> tuple[str, list[str]]:
@@ -108,26 +116,30 @@ async def test_a_solution_is_not_given_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "work",
+    ("practice", "code"),
     [
-        Work(cell_id="countdown", hint_level=len(EXERCISE.hints) + 1),
-        Work(cell_id="countdown", code=EXERCISE.solution),
+        (Practice(hints=len(EXERCISE.hints) + 1), ""),
+        (Practice(solved=True), ""),
+        (Practice(), EXERCISE.solution),
     ],
-    ids=["released", "the learner's own"],
+    ids=["released", "solved", "the learner's own"],
 )
-async def test_what_the_learner_has_may_be_quoted(tmp_path: Path, work: Work) -> None:
+async def test_what_the_learner_has_may_be_quoted(tmp_path: Path, practice: Practice, code: str) -> None:
     """The teacher could not explain a solution that is released, or praise the learner's own."""
     async with taught(tmp_path, Act(words=cut(SOLUTION))) as (lesson, counters):
-        turn = await events(lesson.ask("Is this right?", work=work))
+        await stands(lesson, "countdown", practice)
+        turn = await events(lesson.ask("Is this right?", work=Work(cell_id="countdown", code=code)))
         assert page(turn)[0] == SOLUTION
         assert "restarted" not in kinds(turn)
         assert counters.events == {}
 
 
-async def test_one_exercise_does_not_open_another(tmp_path: Path) -> None:
-    """A hint level of the cell in view would release every solution of the chapter."""
-    work = Work(cell_id="sum-of-evens", hint_level=9)
+@pytest.mark.parametrize("claimed", [Work(cell_id="countdown", hint_level=9, answered=True), Work()])
+async def test_one_exercise_does_not_open_another(tmp_path: Path, claimed: Work) -> None:
+    """A hint level that the client claims, or that of another cell, would release every solution."""
     async with taught(tmp_path, Act(words=cut(SOLUTION))) as (lesson, _):
+        await stands(lesson, "sum-of-evens", Practice(hints=9, solved=True))
+        work = claimed if claimed.cell_id else Work(cell_id="sum-of-evens")
         assert "5, 0, -1" not in page(await events(lesson.ask("Solve the countdown.", work=work)))[0]
 
 

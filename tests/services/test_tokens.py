@@ -13,7 +13,8 @@ import jwt
 import pytest
 
 from tutor.errors import SessionExpired, SettingsError, SignInRequired
-from tutor.services.tokens import KEY_FILE, KIND, PARTY, Claims, Tokens, _make_key, load_signing_keys
+from tutor.services.signed import PARTY
+from tutor.services.tokens import KEY_FILE, KIND, Claims, Tokens, _make_key, load_signing_keys
 from tutor.settings import Settings
 
 KEY = b"k" * 48 + b"0123456789abcdef"

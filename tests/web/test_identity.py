@@ -12,7 +12,8 @@ import jwt
 import pytest
 
 from tests.web.conftest import PASSWORD, Site
-from tutor.services.tokens import ALGORITHM, KIND, PARTY
+from tutor.services.signed import ALGORITHM, PARTY
+from tutor.services.tokens import KIND
 
 ME = "/api/v1/auth/me"
 AUTH = "/api/v1/auth"

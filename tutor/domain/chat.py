@@ -54,6 +54,8 @@ class Brief(Value):
     """True where `question` came from the catalogue of instructions, not from the learner."""
     spoken: bool = False
     """True where the answer will be read aloud."""
+    note: str = ""
+    """What a course site tells the teacher, beside a hidden question: data, like the learner's work."""
     strict: bool = False
     """True where no model could judge the topic: the teacher is told to keep to the subject."""
 

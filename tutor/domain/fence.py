@@ -7,10 +7,14 @@ _CLOSE = "\n</data>"
 _BLOCK = re.compile(r'(<data kind="[\w ]+">\n)(.*?)(\n</data>)', re.DOTALL)
 _MARKER = re.compile(
     r"<(?=\s*/?\s*data\b"  # our own fence, open or closed, however it is spaced
-    r"|\s*\|"  # <|im_end|>, <|start|>: turn marks of chat templates: some local servers obey them anywhere
-    r"|/?s>|<\s*/?SYS|\s*/?\s*(?:start|end)_of_turn)",
+    r"|\s*[|\uff5c]"  # <|im_end|>: turn marks of chat templates; some local servers obey them anywhere
+    r"|/?s>|(?:bos|eos)>|<\s*/?SYS|\s*/?\s*(?:start|end)_of_turn)",
     re.IGNORECASE,
 )
+_BRACKET = re.compile(r"\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_(?:CALLS|RESULTS|CONTENT))\])")
+"""The same for the templates of Mistral's models."""
+_UNSEEN = re.compile("[\U000e0000-\U000e007f]")
+"""Letters that no screen shows and every model reads (Unicode tags)."""
 _LEFT_OUT = "\n[... left out ...]\n"
 
 
@@ -24,11 +28,16 @@ def tokens(text: str) -> int:
 
 
 def neutral(text: str) -> str:
-    """The text with every `<` that begins one of our fences or a chat template's turn mark made harmless.
+    """The text with every sign that begins one of our fences or a chat template's turn mark made harmless.
 
-    Other text, Python and HTML included, stays as it is.
+    Unseen letters go. Other text, Python and HTML included, stays as it is.
     """
-    return _MARKER.sub("‹", text)  # noqa: RUF001 - the look-alike is the point
+    return _BRACKET.sub("［", _MARKER.sub("‹", _UNSEEN.sub("", text)))  # noqa: RUF001 - look-alikes, on purpose
+
+
+def one_line(text: str, *, most: int = 120) -> str:
+    """A foreign title within a sentence of ours: one line, no double quotes, `most` characters."""
+    return neutral(" ".join(text.split()))[:most].replace('"', "'")
 
 
 def fenced(kind: str, text: str) -> str:

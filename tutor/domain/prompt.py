@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tutor.domain.chat import Author, Brief, ChatMessage, Work
 from tutor.domain.course import Chapter
-from tutor.domain.fence import fenced, neutral, shorten_blocks, shortened, tokens
+from tutor.domain.fence import fenced, neutral, one_line, shorten_blocks, shortened, tokens
 from tutor.domain.lesson_text import lesson_blocks
 
 BUDGET = 6000
@@ -77,7 +77,7 @@ def messages(brief: Brief, *, budget: int = BUDGET) -> tuple[ChatMessage, ...]:
     rules = _rules(brief, short=budget < _TIGHT)
     question = shortened(neutral(brief.question), max((budget - tokens(rules)) // 2, 20))
     room = budget - tokens(rules) - tokens(question) - 4 * _PER_MESSAGE
-    work = _work(brief.work, max(room * 35 // 100, 0))
+    work = _work(brief, max(room * 35 // 100, 0))
     room -= tokens(work)
     said = [message.model_copy(update={"content": neutral(message.content)}) for message in brief.history]
     history = _recent(said, max(room * 30 // 100, 0))
@@ -127,7 +127,9 @@ def _cost(message: ChatMessage) -> int:
 
 def _rules(brief: Brief, *, short: bool) -> str:
     title = brief.chapter.title if brief.chapter else "Loops"
-    rules = (_RULES_SHORT if short else _RULES).format(course=_line(brief.course_title), title=_line(title))
+    rules = (_RULES_SHORT if short else _RULES).format(
+        course=one_line(brief.course_title), title=one_line(title)
+    )
     if brief.spoken:
         rules += _SPOKEN
     if brief.strict:
@@ -135,10 +137,6 @@ def _rules(brief: Brief, *, short: bool) -> str:
     if brief.hidden:
         rules += _HIDDEN
     return rules
-
-
-def _line(text: str) -> str:
-    return neutral(" ".join(text.split()))[:120].replace('"', "'")
 
 
 def _lesson(brief: Brief, room: int) -> str:
@@ -162,9 +160,11 @@ def _fill(chapter: Chapter, work: Work, room: int) -> str:
     return "\n\n".join(taken)
 
 
-def _work(work: Work, room: int) -> str:
+def _work(brief: Brief, room: int) -> str:
     """What the learner has done, each part with a share of the room; empty where there is nothing."""
+    work = brief.work
     told = [
+        ("note of the course site", brief.note, 0.3),
         ("code of the learner", work.code, 0.3),
         ("output", work.output, 0.3),
         ("error", work.error, 0.8),

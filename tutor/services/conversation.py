@@ -23,6 +23,7 @@ from tutor.domain.place import CellPlace, Place
 from tutor.domain.practice import Practice
 from tutor.domain.prompt import messages
 from tutor.domain.refusal import refusal
+from tutor.domain.site_note import SiteNote
 from tutor.domain.topic import Label, Verdict
 from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
@@ -99,9 +100,14 @@ class Teacher:
         return self._events(self._hear(learner, place, audio), place)
 
     def follow(
-        self, learner: Learner, place: Place, instruction: Instruction, *, visit: Visit = FIRST_VISIT
+        self,
+        learner: Learner,
+        place: Place,
+        instruction: Instruction | SiteNote,
+        *,
+        visit: Visit = FIRST_VISIT,
     ) -> AsyncGenerator[TurnEvent]:
-        """Carry out a hidden instruction of the page. It is audited, not stored as a message."""
+        """Carry out a hidden instruction of the page or a course site: audited, not stored as a message."""
         return self._events(self._follow(learner, place, instruction, visit), place)
 
     async def cut(self, learner: Learner, turn_id: str, played: str) -> None:
@@ -238,7 +244,7 @@ class Teacher:
                         yield event
 
     async def _follow(
-        self, learner: Learner, place: Place, instruction: Instruction, visit: Visit
+        self, learner: Learner, place: Place, instruction: Instruction | SiteNote, visit: Visit
     ) -> AsyncGenerator[TurnEvent]:
         await self._admit(learner)
         course = self._courses.course(place.course)
@@ -247,10 +253,16 @@ class Teacher:
             left_off(chapter, previous_visit=visit.before, last_chapter=visit.came_from) if chapter else ""
         )
         text = render(instruction, course=course, chapter=chapter, left_off=known)
-        brief = (await self._brief(learner, place, text)).model_copy(update={"hidden": True})
+        note, site = (instruction.text, instruction.site) if isinstance(instruction, SiteNote) else ("", "")
+        brief = (await self._brief(learner, place, text)).model_copy(update={"hidden": True, "note": note})
         turn = RunningTurn(learner.id, brief)
         turn.id = await self._turns.open_turn(
-            learner.id, place.conversation_id, text="", via=Via.INSTRUCTION, instruction=instruction.name
+            learner.id,
+            place.conversation_id,
+            text=note,
+            via=Via.INSTRUCTION,
+            instruction=instruction.name,
+            site=site,
         )
         self._live[learner.id, place.conversation_id] = turn
         async with aclosing(self._run(learner, turn, self._taught(turn))) as events:

@@ -9,6 +9,7 @@ from tutor.domain import instruction, prompt
 from tutor.domain.chat import Brief, ChatRequest, Chunk, Finish, Restart, Token
 from tutor.domain.course import Chapter, Code, Exercise, Prose
 from tutor.domain.leak import Secret, Watch, instructions, solution
+from tutor.domain.quiz import Quiz, asked
 from tutor.domain.refusal import withheld
 from tutor.errors import TutorError
 from tutor.services.counters import Counters
@@ -30,6 +31,7 @@ class Discretion:
         self._courses = courses
         self._counters = counters
         self._instructions = instructions((*prompt.own_words(), *instruction.own_words()))
+        Watch((self._instructions,)).feed("x")  # makes its index now, not in the first learner's answer
 
     @property
     def name(self) -> str:
@@ -101,7 +103,7 @@ def _solutions(brief: Brief) -> Iterator[Secret]:
     seen = _in_view(brief)
     for cell in brief.chapter.cells:
         if isinstance(cell, Exercise):
-            released = cell is seen and brief.work.hint_level > len(cell.hints)
+            released = cell is seen and (brief.work.answered or brief.work.hint_level > len(cell.hints))
             yield from () if released else solution(cell.solution, cell.starter)
 
 
@@ -122,5 +124,7 @@ def _visible(chapter: Chapter) -> Iterator[str]:
             case Exercise():
                 yield from (cell.task, cell.starter)
                 yield from (check.source for check in cell.checks if not check.hidden)
+            case Quiz():
+                yield asked(cell)
     yield from (question.answer for question in chapter.questions)
     yield from (told for one in chapter.misconceptions for told in (one.belief, one.probe, one.help))

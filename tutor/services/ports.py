@@ -248,13 +248,15 @@ class TurnStore(Protocol):
         via: Via,
         instruction: str = "",
         replaces: str = "",
+        site: str = "",
     ) -> str:
         """Store what came in, durably, and return the turn's id.
 
         `replaces`: id of an earlier turn whose question this one words anew; from that turn on, nothing is
         among the messages any more. ConversationUnknown where it is no question of this conversation.
 
-        With `via` INSTRUCTION no message is stored, only the name of the instruction in the audit table.
+        With `via` INSTRUCTION no message is stored. The audit table gets the name of the instruction and,
+        where a course site wrote it, the site's name and `text`.
         """
 
     async def keep_draft(self, learner_id: str, turn_id: str, text: str) -> None:
@@ -274,6 +276,13 @@ class TurnStore(Protocol):
 
     async def recover(self, conversation_id: str = "") -> int:
         """Close what a process that died left open, in one conversation or in all; how many there were."""
+
+
+class SpentTokens(Protocol):
+    """Which tokens were used. Each is good once."""
+
+    async def spend(self, issuer: str, token_id: str, *, expires_at: datetime, now: datetime) -> bool:
+        """Note that a token is used; False where it was used before. Raises StoreUnavailable."""
 
 
 class SpendingStore(Protocol):

@@ -7,6 +7,7 @@ from tutor.domain.audio import Audio
 from tutor.services.accounts import Accounts
 from tutor.services.conversation import Teacher
 from tutor.services.counters import Counters
+from tutor.services.course_sites import CourseSites
 from tutor.services.drain import Drain
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
@@ -25,6 +26,7 @@ class Services:
     accounts: Accounts
     courses: CourseSource
     lessons: Lessons
+    sites: CourseSites
     guard: Guard
     workbook: Workbook
     teacher: Teacher

@@ -4,31 +4,22 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import jwt
 
 from tutor.errors import SessionExpired, SettingsError, SignInRequired
+from tutor.services.signed import ALGORITHM, KEY_BYTES, LEEWAY, PARTY, NotGenuineError, moment, verified
 from tutor.settings import Settings
 
-ALGORITHM: Final = "HS256"
-"""Pinned: a token cannot choose how it is checked."""
 KIND: Final = "tutor-session"
 """In the header `typ` (RFC 8725, 3.11): no other token signed with this key passes for a session."""
-PARTY: Final = "ai-programming-teacher"
-"""Both issuer and audience: the program speaks to itself."""
-
 KEY_FILE: Final = "secret.key"
 """In the data folder. One key a line, the first signs."""
-KEY_BYTES: Final = 32
-"""As many as HS256's hash has (RFC 7518, 3.2)."""
 
 _REQUIRED: Final = ("iss", "aud", "sub", "jti", "iat", "nbf", "exp")
-_LEEWAY: Final = timedelta(seconds=10)
-"""How far the clocks of two machines may be apart."""
-_MOST_CHARS: Final = 2048
 
 
 class Claims(NamedTuple):
@@ -76,51 +67,18 @@ class Tokens:
             SignInRequired: It is not one of ours.
             SessionExpired: It was, but its time is over.
         """
-        payload = self._verified(token)
+        try:
+            payload = verified(token, self._keys, kind=KIND, issuer=PARTY, required=_REQUIRED)
+            expires_at = moment(payload["exp"])
+            begins_at = max(moment(payload["nbf"]), moment(payload["iat"]))
+        except NotGenuineError as error:
+            raise SignInRequired(str(error)) from None
         now = self._now()
-        expires_at = _moment(payload["exp"])
-        if _moment(payload["nbf"]) - _LEEWAY > now or _moment(payload["iat"]) - _LEEWAY > now:
+        if begins_at - LEEWAY > now:
             raise SignInRequired("the token is of the future")
-        if expires_at + _LEEWAY <= now:
+        if expires_at + LEEWAY <= now:
             raise SessionExpired("the token is over")
         return Claims(payload["sub"], payload["jti"], expires_at)
-
-    def _verified(self, token: str) -> dict[str, Any]:
-        """The payload of a token with a signature, type and parties that are ours. Looks at no clock."""
-        if len(token) > _MOST_CHARS or not token.isascii():
-            raise SignInRequired("no token of ours looks like this")
-        for key in self._keys:
-            try:
-                whole = jwt.decode_complete(
-                    token,
-                    key,
-                    algorithms=[ALGORITHM],
-                    audience=PARTY,
-                    issuer=PARTY,
-                    # The times are checked in `read`, against the clock that was passed in.
-                    options={
-                        "require": list(_REQUIRED),
-                        "verify_exp": False,
-                        "verify_nbf": False,
-                        "verify_iat": False,
-                        "strict_aud": True,
-                    },
-                )
-            except jwt.InvalidSignatureError:
-                continue
-            except jwt.PyJWTError as error:
-                raise SignInRequired(f"token refused: {type(error).__name__}") from None
-            if whole["header"].get("typ") != KIND:
-                raise SignInRequired("a token, but not of a session")
-            payload: dict[str, Any] = whole["payload"]
-            return payload
-        raise SignInRequired("no key of ours signed this token")
-
-
-def _moment(seconds: object) -> datetime:
-    if not isinstance(seconds, int):
-        raise SignInRequired("a time in the token is no number")
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def load_signing_keys(settings: Settings) -> tuple[bytes, ...]:

@@ -12,6 +12,7 @@ from tutor.domain.learner import Learner
 from tutor.domain.place import Place
 from tutor.domain.turn import TurnEvent
 from tutor.domain.value import Value
+from tutor.errors import InstructionRefused
 from tutor.rooms.tokens import Ticket, ticket
 from tutor.services.accounts import Session
 from tutor.services.ports import StoredRow
@@ -87,10 +88,11 @@ class NewTurn(Where):
 
 
 class NewInstruction(Where):
-    """A hidden instruction: a name from the catalogue with its parameters."""
+    """A hidden instruction: a name from the catalogue with its parameters, or a site's token."""
 
-    name: str = Field(max_length=40)
+    name: str = Field(default="", max_length=40)
     parameters: dict[str, str | int] = Field(default_factory=dict)
+    token: str = Field(default="", max_length=16_000)
 
 
 class NewConversation(Value):
@@ -284,9 +286,15 @@ def _turns(services: Services) -> APIRouter:
 
     @turns.post("/instructions", responses=_EVENTS)
     async def follow(learner: Signed, conversation_id: str, new: NewInstruction) -> Response:
-        """Send a hidden instruction from the catalogue; answered as server-sent events."""
+        """Send a hidden instruction, or a token of a course site; answered as server-sent events."""
         here = await place(learner, conversation_id, new)
-        instruction = parse(new.name, new.parameters, course=services.courses.course(here.course))
+        if new.token and (new.name or new.parameters):
+            raise InstructionRefused("a token and a name")
+        instruction = (
+            await services.sites.note(new.token, learner, here)
+            if new.token
+            else parse(new.name, new.parameters, course=services.courses.course(here.course))
+        )
         return await event_stream(teacher.follow(learner, here, instruction))
 
     return turns

@@ -119,10 +119,11 @@ class SqlConversations:
         via: Via,
         instruction: str = "",
         replaces: str = "",
+        site: str = "",
     ) -> str:
         """Store what came in, durably, and return the turn's id.
 
-        With `via` INSTRUCTION no message is stored, only the name of the instruction in the audit table.
+        With `via` INSTRUCTION no message is stored; name, text and site go into the audit table.
         The first question gives the conversation its title. The turn that it `replaces`, and all after that
         one, are kept, but are among the messages no longer.
         """
@@ -137,7 +138,14 @@ class SqlConversations:
                 _replace(session, conversation_id, replaces, by=turn_id)
             if via is Via.INSTRUCTION:
                 session.add(
-                    InstructionRow(turn_id=turn_id, learner_id=learner_id, name=instruction, created_at=now)
+                    InstructionRow(
+                        turn_id=turn_id,
+                        learner_id=learner_id,
+                        name=instruction,
+                        site=site,
+                        text=text,
+                        created_at=now,
+                    )
                 )
                 return turn_id
             if not _has_question(session, conversation_id):

@@ -10,10 +10,13 @@ from sqlmodel import Session, col, delete
 
 from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
-from tutor.adapters.store.tables import ConversationRow, LearnerRow, SessionRow, Table
+from tutor.adapters.store.tables import ConversationRow, LearnerRow, SessionRow, SpentTokenRow, Table
 
 _SECRET: Final = {("learners", "password_hash"), ("learners", "name_key"), ("sessions", "id")}
 """Columns that are of no use to the learner, and of use to a thief."""
+
+_NOBODYS: Final = {SpentTokenRow.__tablename__}
+"""Tables without a person in them."""
 
 Row = Mapping[str, str | int | float | bool | None]
 
@@ -38,7 +41,7 @@ class SqlRecords:
 
         def find(session: Session) -> dict[str, tuple[Row, ...]]:
             found = {}
-            for table in Table.metadata.sorted_tables:
+            for table in (one for one in Table.metadata.sorted_tables if one.name not in _NOBODYS):
                 rows = session.execute(_owned_by(table.name, learner_id)).mappings()
                 found[table.name] = tuple(_plain(table.name, row) for row in rows)
             return found

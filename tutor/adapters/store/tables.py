@@ -139,6 +139,10 @@ class InstructionRow(Table, table=True):
     turn_id: str = owned_by("turns.id")
     learner_id: str = owned_by("learners.id")
     name: str = text_column()
+    site: str = text_column(default="")
+    """Whose words they were; empty for our own catalogue."""
+    text: str = text_column(default="")
+    """Words that a course site signed."""
     created_at: datetime = time_column()
 
 
@@ -196,6 +200,16 @@ class DeedRow(Table, table=True):
     deed: Deed = choice_column(Deed)
     passed: bool = False
     at: datetime = time_column()
+
+
+class SpentTokenRow(Table, table=True):
+    """A token of a course site that was used. Kept until it would be over anyway."""
+
+    __tablename__ = "spent_tokens"
+
+    issuer: str = key_column()
+    token_id: str = key_column()
+    expires_at: datetime = time_column(index=True)
 
 
 class ProgressRow(Table, table=True):
