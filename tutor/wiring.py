@@ -34,6 +34,7 @@ from tutor.services.course_sites import CourseSites
 from tutor.services.discretion import Discretion
 from tutor.services.drain import Drain
 from tutor.services.guard import TopicGuard
+from tutor.services.journey import Journey
 from tutor.services.ladder import Ladder
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode, Readiness
@@ -170,6 +171,7 @@ def build(settings: Settings) -> Services:
             now=_now,
         ),
         lessons=Lessons(courses=courses, turns=turns, progress=progress, now=_now),
+        journey=Journey(courses=courses, practice=practice, now=_now),
         workbook=Workbook(courses=courses, practice=practice, throttle=throttle, now=_now),
         teacher=teacher,
         turns=turns,

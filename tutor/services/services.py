@@ -9,6 +9,7 @@ from tutor.services.conversation import Teacher
 from tutor.services.counters import Counters
 from tutor.services.course_sites import CourseSites
 from tutor.services.drain import Drain
+from tutor.services.journey import Journey
 from tutor.services.lessons import Lessons
 from tutor.services.mode import Mode
 from tutor.services.ports import CourseSource, EndOfTurn, Guard, TurnStore, VoiceActivity
@@ -29,6 +30,7 @@ class Services:
     sites: CourseSites
     guard: Guard
     workbook: Workbook
+    journey: Journey
     teacher: Teacher
     turns: TurnStore
     privacy: Privacy

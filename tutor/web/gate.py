@@ -26,13 +26,13 @@ _OPEN = re.compile(
 """What is served to anybody. The API asks for the learner by itself, route by route."""
 
 _SIGNED = re.compile(
-    r"/|/account|/config|/files/.*|/runner/.*"
+    r"/|/account|/progress|/config|/files/.*|/runner/.*"
     r"|/gradio_api/(info|startup-events|reset|cancel|queue/(join|data)|heartbeat/\w+|component_server/?"
     r"|custom_component/.*)"
 )
 """What a learner's page needs. Nothing else is served: not Gradio's upload, file, proxy, monitoring, ..."""
 
-_PAGES = frozenset({"/", "/account"})
+_PAGES = frozenset({"/", "/account", "/progress"})
 """Where somebody without a session is asked to sign in, and not told that they must."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

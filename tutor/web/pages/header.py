@@ -14,6 +14,7 @@ def header_html(learner: Learner) -> str:
         'aria-label="Chapters">☰</button>'
         '<span class="brand"><img src="/ours/static/mark.svg" alt="" width="24" height="24"> '
         "AI Programming Teacher</span>"
+        '<a class="progress" href="/progress">Progress</a>'
         f'<a class="who" href="/account" aria-label="{escape(name)}: your account">{escape(name)}</a>'
         '<button type="button" id="sign-out">Sign out</button></div>'
     )
