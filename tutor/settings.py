@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     max_audio_seconds: int = Field(default=60, ge=5)
     voice_sessions: int = Field(default=4, ge=1)
     """Learners who may talk at the same time."""
+    redis_url: SecretStr | None = None
+    """Where several processes count tries together: redis://host:6379. Unset: each counts for itself."""
     turns_per_minute: int = Field(default=20, ge=1)
     """For one learner."""
     retention_days: int = Field(default=0, ge=0)

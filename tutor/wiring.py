@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 import structlog
+from limits.errors import ConfigurationError
 
 from tutor.adapters import llm, stt, tts, turn_end, wav
 from tutor.adapters.courses import FolderCourses
@@ -71,7 +72,7 @@ def build(settings: Settings) -> Services:
     turns, progress = SqlConversations(database), SqlProgress(database)
     practice = SqlPractice(database)
     spending = SqlSpending(database)
-    passwords, throttle = Argon2Passwords(), Throttle()
+    passwords, throttle = Argon2Passwords(), _throttle(settings)
     accounts = Accounts(
         store=SqlAccounts(database),
         passwords=passwords,
@@ -151,6 +152,7 @@ def build(settings: Settings) -> Services:
             if isinstance(part, Closable):
                 await part.aclose()
         passwords.close()
+        throttle.close()
         database.close()
 
     async def read_audio(data: bytes) -> Audio:
@@ -191,6 +193,16 @@ def build(settings: Settings) -> Services:
         warm_voice=warm_voice,
         close=close,
     )
+
+
+def _throttle(settings: Settings) -> Throttle:
+    if settings.redis_url is None:
+        return Throttle()
+    try:
+        return Throttle(settings.redis_url.get_secret_value())
+    except (ConfigurationError, TypeError, ValueError) as error:
+        text = "TUTOR_REDIS_URL cannot be used; write it as redis://host:6379, or rediss:// with TLS."
+        raise SettingsError(type(error).__name__, text=text) from None
 
 
 def _now() -> datetime:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from limits.errors import StorageError
 
+from tests.servers import redis
 from tutor.errors import Busy, TooManyTries
 from tutor.services.throttle import Rule, Throttle, network
 
@@ -131,3 +132,22 @@ def test_storage_for_event_loops_is_refused() -> None:
 def test_network(address: str, whom: str) -> None:
     """Whoever has an IPv6 network could try from a new address each time."""
     assert network(address) == whom
+
+
+async def test_processes_that_share_a_redis_count_together() -> None:
+    """With three workers a guesser would get three times the tries; without Redis the site would say why."""
+    with redis.running() as url:
+        first, second = Throttle(url), Throttle(url)
+        await first.hit(TWICE, "ada")
+        await second.hit(TWICE, "ada")
+        for throttle in (first, second):
+            with pytest.raises(TooManyTries) as refusal:
+                await throttle.hit(TWICE, "ada")
+            assert 50 < refusal.value.retry_after <= 60
+        await first.clear(TWICE, "ada")
+        await second.hit(TWICE, "ada")
+        await second.hit(TWICE, "grace")
+    with pytest.raises(Busy):
+        await first.hit(TWICE, "ada")
+    for throttle in (first, second):
+        throttle.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from tutor.errors import Busy, TooManyTries
@@ -62,6 +62,11 @@ class Throttle:
     async def clear(self, rule: Rule, *key: str) -> None:
         """Forget the tries so far. Raises Busy."""
         await self._run(self._clear, rule, key)
+
+    def close(self) -> None:
+        """Let go of the shared store's connections."""
+        if isinstance(self._storage, RedisStorage):
+            self._storage.storage.close()
 
     async def _run(self, call: Callable[[Rule, str], None], rule: Rule, key: tuple[str, ...]) -> None:
         hashed = hashlib.sha256(repr(key).encode()).hexdigest()[:32]
