@@ -221,6 +221,7 @@ def test_a_broken_chapter_does_not_break_the_others(root: Path) -> None:
         ('chapters = ["first"]', 'chapters = ["../first"]', "may hold only", 3),
         ('chapters = ["first"]', 'chapters = ["first", "first"]', "twice", 3),
         ('chapters = ["first"]', 'chapter = ["first"]', "unknown key `chapter`", 3),
+        ('chapters = ["first"]', 'chapters = ["first"]\nplace = 0', "`place` must be", 4),
     ],
 )
 def test_a_mistake_in_course_toml(root: Path, old: str, new: str, reason: str, line: int) -> None:
@@ -232,6 +233,16 @@ def test_a_mistake_in_course_toml(root: Path, old: str, new: str, reason: str, l
     assert FolderCourses(root).courses() == ()
     with pytest.raises(CourseBroken, match=re.escape("course.toml")):
         FolderCourses(root).course("tiny")
+
+
+def test_courses_stand_in_their_places(root: Path) -> None:
+    """A beginner would get the course first whose folder comes first in the alphabet."""
+    for slug, place in (("b-second", "place = 2"), ("c-first", "place = 1"), ("a-last", "")):
+        shutil.copytree(root / "tiny", root / slug)
+        toml = root / slug / "course.toml"
+        toml.write_text(f"{toml.read_text()}\n{place}\n")
+    slugs = [course.slug for course in FolderCourses(root).courses()]
+    assert slugs == ["c-first", "b-second", "a-last", "tiny"]
 
 
 def test_unknown_slugs() -> None:

@@ -27,6 +27,12 @@ class _Outline(NamedTuple):
     summary: str
     language: str
     chapters: tuple[str, ...]
+    place: int
+    """Where the course stands in the list; a course without a place stands behind those that have one."""
+
+
+_LAST = 1_000
+"""The place of a course that names none."""
 
 
 class FolderCourses:
@@ -38,12 +44,11 @@ class FolderCourses:
         self._chapters: dict[Path, tuple[object, ReadChapter]] = {}
 
     def courses(self) -> tuple[Course, ...]:
-        """All courses that can be read, by slug; without the chapters that cannot."""
-        return tuple(
-            self._course(slug, outline)
-            for slug in self._slugs()
-            if isinstance(outline := self._outline(slug), _Outline)
-        )
+        """All courses that can be read, by place, then by slug; without the chapters that cannot."""
+        outlines = [(slug, self._outline(slug)) for slug in self._slugs()]
+        readable = [(slug, outline) for slug, outline in outlines if isinstance(outline, _Outline)]
+        readable.sort(key=lambda one: one[1].place)
+        return tuple(self._course(slug, outline) for slug, outline in readable)
 
     def course(self, slug: str) -> Course:
         """One course. Raises ChapterUnknown, or CourseBroken when its course.toml cannot be used."""
@@ -185,17 +190,25 @@ def _read_outline(path: Path) -> _Outline | Problem:
         reason = f"cannot be opened: {error.strerror}"
     if reason:
         return Problem(path=path, line=line, reason=reason)
-    return _Outline(told["title"], told["summary"], told.get("language", "en"), tuple(told["chapters"]))
+    return _Outline(
+        told["title"],
+        told["summary"],
+        told.get("language", "en"),
+        tuple(told["chapters"]),
+        told.get("place", _LAST),
+    )
 
 
 def _wrong(told: dict[str, object]) -> Iterator[tuple[str, str]]:
     """Pairs of key and reason for everything that does not fit in course.toml."""
-    for key in told.keys() - {"title", "summary", "language", "chapters"}:
+    for key in told.keys() - {"title", "summary", "language", "chapters", "place"}:
         yield key, f"unknown key `{key}`"
     for key in ("title", "summary", "language"):
         value = told.get(key, "en" if key == "language" else None)
         if not isinstance(value, str) or not value.strip():
             yield key, f"`{key}` must be a text"
+    if type(place := told.get("place", 1)) is not int or not 1 <= place < _LAST:
+        yield "place", f"`place` must be a whole number from 1 to {_LAST - 1}"
     chapters = told.get("chapters")
     if not isinstance(chapters, list) or not chapters or not all(isinstance(one, str) for one in chapters):
         yield "chapters", "`chapters` must be a list of chapter slugs"
