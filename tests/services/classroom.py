@@ -25,6 +25,8 @@ from tutor.domain.turn import TurnEvent
 from tutor.errors import TutorError
 from tutor.services.conversation import Teacher
 from tutor.services.drain import Drain
+from tutor.services.narrator import Narrator
+from tutor.services.ports import Transcriber
 from tutor.services.throttle import Throttle
 
 COURSES = FolderCourses(Path(__file__).resolve().parents[2] / "courses")
@@ -126,7 +128,8 @@ class Class:
         self.practice = SqlPractice(store.database)
         self.model = ScriptedModel(Token(text="Because "), Token(text="n stays 1."), END)
         self.guard = ScriptedGuard(verdict(Label.ON))
-        self.ears: Ears | None = Ears()
+        self.ears: Transcriber | None = Ears()
+        self.narrator: Narrator | None = None
         self.courses = COURSES
         self.throttle = Throttle()
         self.turns_per_minute = 30
@@ -140,7 +143,7 @@ class Class:
             guard=self.guard,
             model=self.model,
             transcriber=self.ears,
-            narrator=None,
+            narrator=self.narrator,
             drain=Drain(),
             throttle=self.throttle,
             turns_per_minute=self.turns_per_minute,

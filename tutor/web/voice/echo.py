@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _RATE = 16_000
-_LIKE = 0.45
-"""Correlation from which on two sounds are one. Another voice reaches 0.3 at most, an echo in a room 0.6."""
+_LIKE = 0.65
+"""Correlation from which on two sounds are one. Measured: 0.77 for an echo in a room, 0.58 at most for other words
+of the same voice."""
 
 
 def is_echo(heard: NDArray[np.int16], played: NDArray[np.int16], rate: int) -> bool:
