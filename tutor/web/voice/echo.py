@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 _RATE = 16_000
 _LIKE = 0.65
-"""Correlation from which on two sounds are one. Measured: 0.77 for an echo in a room, 0.58 at most for other words
-of the same voice."""
+"""Correlation from which on two sounds are one. Measured: 0.77 for an echo in a room, 0.58 at most for other
+words of the same voice."""
 
 
 def is_echo(heard: NDArray[np.int16], played: NDArray[np.int16], rate: int) -> bool:
