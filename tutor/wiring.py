@@ -30,6 +30,7 @@ from tutor.rungs import Tier
 from tutor.services.accounts import Accounts
 from tutor.services.budget import Budget
 from tutor.services.conversation import Teacher
+from tutor.services.counted_guard import CountedGuard
 from tutor.services.counters import Counters
 from tutor.services.course_sites import CourseSites
 from tutor.services.discretion import Discretion
@@ -100,7 +101,7 @@ def build(settings: Settings) -> Services:
     ears = TranscriberLadder(speech_rungs(transcribers), counters=counters) if transcribers else None
     mouth = SpeakerLadder(speech_rungs(speakers), counters=counters) if speakers else None
     ends = None if turn_end.missing() else turn_end.SmartTurn()
-    guard = TopicGuard(topic, model=small_model(connected))
+    guard = CountedGuard(TopicGuard(topic, model=small_model(connected)), counters)
     drain = Drain()
     teacher = Teacher(
         turns=turns,
