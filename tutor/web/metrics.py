@@ -26,7 +26,7 @@ def _lines(counters: Counters) -> Iterator[str]:
     yield "# TYPE tutor_attempts_total counter"
     for (rung, outcome), count in sorted(counters.attempts.items()):
         yield f'tutor_attempts_total{{rung="{_value(rung)}",outcome="{_value(outcome)}"}} {count}'
-    yield "# HELP tutor_ladder_events_total Hedges, restarts, retries, probes, falls to the floor, leaks, verdicts."
+    yield "# HELP tutor_ladder_events_total Restarts, retries, falls to the floor, leaks, verdicts and more."
     yield "# TYPE tutor_ladder_events_total counter"
     for name, count in sorted(counters.events.items()):
         yield f'tutor_ladder_events_total{{event="{_value(name)}"}} {count}'
