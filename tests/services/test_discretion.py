@@ -13,6 +13,7 @@ from tutor.domain.audio import Audio
 from tutor.domain.chat import Work
 from tutor.domain.course import Exercise
 from tutor.domain.leak import letters
+from tutor.domain.manner import PLAIN, Manner
 from tutor.domain.place import CellPlace
 from tutor.domain.practice import Deed, Practice
 from tutor.domain.turn import Delta, Restarted, Said, Spoken, TurnEvent
@@ -41,7 +42,7 @@ class Mouth:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    async def speak(self, text: str) -> Audio:
+    async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
         self.said.append(text)
         return Audio(pcm=bytes(1600), sample_rate=16_000)
 

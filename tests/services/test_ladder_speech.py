@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from tests.servers.ladder_rig import QUICK, until
 from tutor.domain.audio import Audio, Transcript
+from tutor.domain.manner import PLAIN, Manner
 from tutor.errors import (
     AudioUnreadable,
     ModelMissing,
@@ -44,7 +45,7 @@ class Mouth:
         self.does = list(does)
         self.said: list[str] = []
 
-    async def speak(self, text: str) -> Audio:
+    async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
         self.said.append(text)
         await _do(self.does)
         return SOUND

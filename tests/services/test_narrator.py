@@ -7,6 +7,7 @@ import pytest
 
 from tests.services.classroom import until
 from tutor.domain.audio import Audio
+from tutor.domain.manner import PLAIN, Manner
 from tutor.domain.topic import Label
 from tutor.domain.turn import Declined, Delta, Failed, Restarted, Spoken, TurnEvent
 from tutor.errors import ModelMissing, ProviderTimeout, StoreFull
@@ -25,7 +26,7 @@ class Voice:
         self.said: list[str] = []
         self._seconds, self._breaks, self._at = seconds, breaks, at
 
-    async def speak(self, text: str) -> Audio:
+    async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
         self.said.append(text)
         if self._breaks is not None and len(self.said) > self._at:
             raise self._breaks
@@ -107,7 +108,9 @@ async def test_a_voice_that_fails_leaves_the_text(error: Exception, at: int) -> 
     voice = Voice(breaks=error, at=at)
     events = await told(voice, Turn(*ANSWER[:2], 0.02, *ANSWER[2:], 0.02, Delta(text=" More. And more.")))
     assert silent(events) == [*ANSWER, Delta(text=" More. And more.")]
-    assert len(events) == 5 + at
+    spoken = [event for event in events if isinstance(event, Spoken)]
+    assert [event.audio is not None for event in spoken[: at + 1]] == [True] * at + [False]
+    assert all(event.seconds > 0 for event in spoken), "captions would not know how long to stay"
     assert len(voice.said) == at + 1, "a broken voice is asked again and again"
 
 

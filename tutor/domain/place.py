@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from tutor.domain.chat import Work
+from tutor.domain.manner import PLAIN, Manner
 from tutor.domain.value import Value
 
 
@@ -15,7 +16,9 @@ class Place(Value):
     """Slug of the open chapter; empty where none is open."""
     work: Work = Work()
     spoken: bool = False
-    """True where the answer is to be read aloud by the server."""
+    """True where the answer is to be read aloud, sentence by sentence."""
+    manner: Manner = PLAIN
+    """How it is read aloud."""
 
 
 class CellPlace(NamedTuple):

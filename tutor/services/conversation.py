@@ -126,7 +126,7 @@ class Teacher:
 
     async def _events(self, turn: AsyncGenerator[TurnEvent], place: Place) -> AsyncGenerator[TurnEvent]:
         """The outer edge of every turn: speaks along where that is wanted, and turns errors into events."""
-        events = self._narrator.along(turn) if place.spoken and self._narrator else turn
+        events = self._narrator.along(turn, place.manner) if place.spoken and self._narrator else turn
         left = False
         try:
             async with aclosing(events):

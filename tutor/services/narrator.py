@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 
 import structlog
 
+from tutor.domain.audio import Audio
+from tutor.domain.manner import BROWSER, PLAIN, Manner
 from tutor.domain.speech import Sentence, SentenceCutter
 from tutor.domain.turn import Declined, Delta, Restarted, Spoken, TurnEvent
 from tutor.errors import TutorError
@@ -12,22 +14,28 @@ from tutor.services.ports import Speaker
 
 log = structlog.get_logger()
 
+_PACE = 15.0
+"""Characters a second of a voice at its own pace: a guess at how long a device will speak."""
+
 
 class Narrator:
     """Wraps the events of a turn, adding Spoken events among them."""
 
-    def __init__(self, speaker: Speaker) -> None:
+    def __init__(self, speaker: Speaker | None) -> None:
+        """`speaker`: None where this site has no voice, and only tells what there is to say."""
         self._speaker = speaker
 
-    async def along(self, events: AsyncGenerator[TurnEvent]) -> AsyncGenerator[TurnEvent]:
+    async def along(
+        self, events: AsyncGenerator[TurnEvent], manner: Manner = PLAIN
+    ) -> AsyncGenerator[TurnEvent]:
         """The same events at the same time, and a Spoken for every sentence as soon as it has sound.
 
-        A voice that fails is logged, and the rest of the turn is silent: the text is still there.
+        Where the learner's device speaks by itself, or has to because the voice fails, a Spoken has no sound.
         """
         merged: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
         sentences: asyncio.Queue[Sentence | None] = asyncio.Queue()
         reading = asyncio.create_task(self._read(events, merged, sentences))
-        speaking = asyncio.create_task(self._speak(sentences, merged))
+        speaking = asyncio.create_task(self._speak(sentences, merged, manner))
         try:
             while (event := await merged.get()) is not None:
                 yield event
@@ -64,24 +72,32 @@ class Narrator:
             sentences.put_nowait(None)
 
     async def _speak(
-        self, sentences: asyncio.Queue[Sentence | None], merged: asyncio.Queue[TurnEvent | None]
+        self,
+        sentences: asyncio.Queue[Sentence | None],
+        merged: asyncio.Queue[TurnEvent | None],
+        manner: Manner,
     ) -> None:
+        speaker = None if manner.voice == BROWSER else self._speaker
         try:
             while (sentence := await sentences.get()) is not None:
-                audio = await self._speaker.speak(sentence.text)
-                seconds = round(audio.seconds, 2)
-                merged.put_nowait(Spoken(text=sentence.text, seconds=seconds, end=sentence.end, audio=audio))
-        except TutorError as error:
-            log.warning("voice_failed", code=error.code, detail=str(error), speaker=self._speaker.name)
-            await _ended(sentences)
-        except Exception:
-            # The edge of this task. Without a voice, the text goes on.
-            log.exception("voice_broken", speaker=self._speaker.name)
-            await _ended(sentences)
+                audio = await _sound(speaker, sentence.text, manner) if speaker else None
+                if audio is None:
+                    speaker = None
+                seconds = audio.seconds if audio else len(sentence.text) / (_PACE * manner.rate)
+                merged.put_nowait(
+                    Spoken(text=sentence.text, seconds=round(seconds, 2), end=sentence.end, audio=audio)
+                )
         finally:
             merged.put_nowait(None)
 
 
-async def _ended(sentences: asyncio.Queue[Sentence | None]) -> None:
-    while await sentences.get() is not None:
-        pass
+async def _sound(speaker: Speaker, text: str, manner: Manner) -> Audio | None:
+    """The sound of a sentence; None, and a line in the log, where the voice fails."""
+    try:
+        return await speaker.speak(text, manner)
+    except TutorError as error:
+        log.warning("voice_failed", code=error.code, detail=str(error), speaker=speaker.name)
+    except Exception:
+        # The edge of this task. Without a voice, the text goes on.
+        log.exception("voice_broken", speaker=speaker.name)
+    return None

@@ -10,6 +10,7 @@ from tutor.domain.chat import ChatMessage, ChatRequest, Chunk
 from tutor.domain.conversation import Conversation, Message, TurnEnd, Via
 from tutor.domain.course import Chapter, Course
 from tutor.domain.learner import Learner, Role
+from tutor.domain.manner import PLAIN, Manner
 from tutor.domain.place import CellPlace
 from tutor.domain.practice import Deed, Event, Practice
 from tutor.domain.topic import Chances, Thresholds, Verdict
@@ -63,8 +64,8 @@ class Speaker(Protocol):
     def name(self) -> str:
         """For the log and the badge."""
 
-    async def speak(self, text: str) -> Audio:
-        """Say one sentence, already in its speakable form.
+    async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
+        """Say one sentence, already in its speakable form, in a manner that is followed as far as it can be.
 
         Raises:
             ModelMissing: A local voice cannot be loaded.

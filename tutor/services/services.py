@@ -41,6 +41,8 @@ class Services:
     """Sound from the bytes of a recording. Raises AudioUnreadable or AudioTooLong."""
     write_audio: Callable[[Sequence[Audio]], bytes]
     """A WAV file of pieces of sound, one after the other."""
+    voices: tuple[str, ...]
+    """Names of voices that a learner may choose from; empty where there is but one."""
     voice_activity: Callable[[], VoiceActivity]
     """A detector for one stream. Raises ModelMissing at its first use."""
     turn_end: EndOfTurn | None

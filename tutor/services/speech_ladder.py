@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from tutor.domain.audio import Audio, Transcript
+from tutor.domain.manner import PLAIN, Manner
 from tutor.rungs import Limits, Rung
 from tutor.services.climb import Climb, RungHealth, Step
 from tutor.services.counters import Counters
@@ -104,7 +105,7 @@ class SpeakerLadder:
             rungs, kind="tts", limits=limits, probe=_say_word, clock=clock, rng=rng, counters=counters
         )
 
-    async def speak(self, text: str) -> Audio:
+    async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
         """Say one sentence, on the best rung that can.
 
         Raises:
@@ -112,7 +113,7 @@ class SpeakerLadder:
         """
 
         async def ask(step: Step[Speaker]) -> Audio:
-            return await step.model.speak(text)
+            return await step.model.speak(text, manner)
 
         won = await Race(self._climb, ask, turn_id="").run()
         self._climb.record(won.step, "answered", turn_id="", ms=won.took * 1000)

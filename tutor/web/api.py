@@ -9,6 +9,7 @@ from tutor.domain.chat import Work
 from tutor.domain.conversation import Conversation, Message
 from tutor.domain.instruction import parse
 from tutor.domain.learner import Learner
+from tutor.domain.manner import Manner
 from tutor.domain.place import Place
 from tutor.domain.turn import TurnEvent
 from tutor.domain.value import Value
@@ -81,6 +82,25 @@ class Where(Value):
         return Work(cell_id=self.cell_id, code=self.code, output=self.output, error=self.error)
 
 
+class Recording(Where):
+    """How a spoken question is to be answered."""
+
+    aloud: bool = False
+    """Whether the answer is spoken too: every `spoken` event then has its sound, as WAV in base64."""
+    voice: str = Field(default="", max_length=80)
+    """One of `/voice`'s; empty: the one that this site prefers."""
+    rate: float = Field(default=1.0, ge=0.5, le=2.0)
+    """Share of the voice's own pace."""
+
+
+class VoiceView(Value):
+    """Whether a learner can talk now."""
+
+    hears: str
+    speaks: str
+    voices: tuple[str, ...]
+
+
 class NewTurn(Where):
     """A question."""
 
@@ -121,6 +141,7 @@ def router(services: Services) -> APIRouter:
     for part in (
         _auth(services),
         _courses(services),
+        _voice(services),
         _conversations(services),
         _turns(services),
         _rooms(services),
@@ -212,6 +233,22 @@ def _courses(services: Services) -> APIRouter:
     return courses
 
 
+def _voice(services: Services) -> APIRouter:
+    voice = APIRouter(tags=["turns"])
+
+    @voice.get("/voice")
+    async def talking(_: Signed) -> VoiceView:
+        """Whether somebody can talk now, and in which voices the teacher can answer."""
+        mode = services.mode
+        return VoiceView(
+            hears=mode.hears,
+            speaks=mode.speaks,
+            voices=services.voices,
+        )
+
+    return voice
+
+
 def _conversations(services: Services) -> APIRouter:
     conversations = APIRouter(prefix="/conversations", tags=["conversations"])
     turns = services.turns
@@ -277,12 +314,14 @@ def _turns(services: Services) -> APIRouter:
         openapi_extra={"requestBody": {"required": True, "content": {"audio/*": {}}}},
     )
     async def hear(
-        request: Request, learner: Signed, conversation_id: str, where: Annotated[Where, Query()]
+        request: Request, learner: Signed, conversation_id: str, where: Annotated[Recording, Query()]
     ) -> Response:
         """Ask by sound (WAV, WebM, Ogg, MP3, M4A or FLAC); answered as server-sent events."""
+        manner = Manner(voice=where.voice, rate=where.rate)
         here = await place(learner, conversation_id, where)
+        here = here.model_copy(update={"spoken": where.aloud, "manner": manner})
         audio = await services.read_audio(await request.body())
-        return await event_stream(teacher.hear(learner, here, audio))
+        return await event_stream(teacher.hear(learner, here, audio), wav=services.write_audio)
 
     @turns.post("/instructions", responses=_EVENTS)
     async def follow(learner: Signed, conversation_id: str, new: NewInstruction) -> Response:

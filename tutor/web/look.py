@@ -11,6 +11,7 @@ HEAD = (
     # A link, not Blocks(css=...): that one reaches no further than Gradio's container.
     '<link rel="stylesheet" href="/ours/static/page.css">'
     '<link rel="stylesheet" href="/ours/static/workbook.css">'
+    '<link rel="stylesheet" href="/ours/static/voice.css">'
     '<script type="module" src="/ours/static/{script}"></script>'
 )
 

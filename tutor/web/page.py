@@ -5,12 +5,14 @@ from typing import Any
 import gradio as gr
 from fastrtc import WebRTC
 
+from tutor.domain.manner import BROWSER
 from tutor.services.mode import Readiness
 from tutor.services.services import Services
 from tutor.web.look import HEAD, theme
 from tutor.web.pages.desk import READY_TO_ASK, Desk
 from tutor.web.pages.place import place_of
-from tutor.web.pages.voice import TALK_BUTTON, LessonVoice
+from tutor.web.pages.voice import LessonVoice
+from tutor.web.pages.voice_panel import panel_html
 
 _UNLIMITED: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_name": False}
 """One learner's answer must not wait for another's: Gradio's own default is one at a time."""
@@ -68,11 +70,12 @@ def lesson_page(services: Services) -> gr.Blocks:
                         submit_btn=True,
                         elem_id="question",
                     )
-                    with gr.Row(elem_id="talking"):
-                        talk = gr.HTML(TALK_BUTTON, elem_id="talk-place", padding=False)
-                        state = gr.HTML(elem_id="voice-state", padding=False)
                     voice = _voice(services)
-                    talk.visible = voice is not None
+                    gr.HTML(
+                        panel_html(hears=voice is not None, voices=_voices(services)),
+                        elem_id="talk-place",
+                        padding=False,
+                    )
         with gr.Column(elem_classes="unseen"):
             # Read and written by page.js. All of it is the client's to change, and is checked at every use.
             place = gr.Textbox(elem_id="place", show_label=False)
@@ -80,6 +83,8 @@ def lesson_page(services: Services) -> gr.Blocks:
             goto = gr.Textbox(elem_id="goto", show_label=False)
             about = gr.Textbox(elem_id="about", show_label=False)
             aloud = gr.Textbox(elem_id="aloud", show_label=False)
+            state = gr.HTML(elem_id="voice-state", padding=False)
+            reread = gr.Textbox(elem_id="reread", show_label=False)
             order = gr.Textbox(elem_id="order", show_label=False)
 
         opened = [chapters, lesson, place, chat, past]
@@ -101,14 +106,22 @@ def lesson_page(services: Services) -> gr.Blocks:
         question.stop(
             lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, edited, explained], **_UNLIMITED
         )
+        aloud.change(None, aloud, None, js="(words) => window.tutorReadAloud(words)")
+        reread.input(desk.reread, place, [chat, past], **_UNLIMITED)
         if voice is not None:
-            aloud.change(None, aloud, None, js="(words) => window.tutorReadAloud(words)")
             _talk(voice, services, [place, work], [chat, state, aloud])
     return page
 
 
 def _chosen(event: gr.SelectData) -> str:
     return str(event.value)
+
+
+def _voices(services: Services) -> list[tuple[str, str]]:
+    """Value and name of the voices that a learner can choose from."""
+    own = [("", "Teacher")] if services.mode.has_voice else []
+    own += [(name, name.capitalize()) for name in services.voices]
+    return [*own, (BROWSER, "My device")]
 
 
 def _voice(services: Services) -> WebRTC | None:

@@ -1,6 +1,6 @@
 """Who can speak: the registry of voices. A new one is a file here and a line below."""
 
-from tutor.adapters.tts import piper_local
+from tutor.adapters.tts import groq, openai, piper_local
 from tutor.adapters.tts.groq import GroqSpeaker
 from tutor.adapters.tts.openai import OpenAISpeaker
 from tutor.adapters.tts.piper_local import PiperSpeaker
@@ -18,12 +18,13 @@ def speakers(settings: Settings) -> list[Speaker]:
     Raises:
         SettingsError: One is asked for by name, and its key is not there.
     """
-    wanted, absent = settings.tts, missing(settings)
-    if wanted == "auto":
-        names = [name for name in ("openai", "groq", "local") if name not in absent]
-    else:
-        names = [] if wanted in ("off", "browser") else [wanted]
-    return [_make(name, settings) for name in names]
+    return [_make(name, settings) for name in _names(settings)]
+
+
+def voices(settings: Settings) -> tuple[str, ...]:
+    """Voices of the preferred speaker that a learner may choose from; empty where it has but one."""
+    preferred = next(iter(_names(settings)), "")
+    return {"openai": openai.VOICES, "groq": groq.VOICES}.get(preferred, ())
 
 
 def missing(settings: Settings) -> dict[str, str]:
@@ -34,6 +35,13 @@ def missing(settings: Settings) -> dict[str, str]:
         "local": piper_local.missing(settings.piper_voice),
     }
     return {name: reason for name, reason in found.items() if reason}
+
+
+def _names(settings: Settings) -> list[str]:
+    wanted, absent = settings.tts, missing(settings)
+    if wanted == "auto":
+        return [name for name in ("openai", "groq", "local") if name not in absent]
+    return [] if wanted in ("off", "browser") else [wanted]
 
 
 def _make(name: str, settings: Settings) -> Speaker:

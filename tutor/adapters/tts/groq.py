@@ -12,6 +12,7 @@ from tutor.adapters.llm.groq import groq_host
 from tutor.adapters.resample import resampled
 from tutor.adapters.sdk_client import SdkClient
 from tutor.domain.audio import Audio
+from tutor.domain.manner import PLAIN, Manner
 from tutor.errors import AnswerUnusable, InvalidInput
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 MODEL = "canopylabs/orpheus-v1-english"
 VOICE = "hannah"
-"""Others: autumn, diana, austin, daniel, troy."""
+VOICES = ("autumn", "diana", "hannah", "austin", "daniel", "troy")
 _LONGEST = 200
 """Characters that the model takes at once."""
 _DIRECTIONS = re.compile(r"[\[\]<>]")
@@ -44,16 +45,17 @@ class GroqSpeaker:
         self._voice = voice
         self.name = f"groq-{model.rsplit('/', 1)[-1]}"
 
-    async def speak(self, text: str) -> Audio:
-        """Say one sentence. One that is too long for the model is said in pieces.
+    async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
+        """Say one sentence, at the voice's own pace. One that is too long is said in pieces.
 
         Raises:
             ProviderError: As the table in `groq_errors` says, or AnswerUnusable where no sound came.
         """
         first, *others = textwrap.wrap(_DIRECTIONS.sub(" ", text), _LONGEST) or [text]
-        audio = await self._say(first)
+        voice = manner.voice if manner.voice in VOICES else self._voice
+        audio = await self._say(first, voice)
         for piece in others:
-            following = resampled(await self._say(piece), audio.sample_rate)
+            following = resampled(await self._say(piece, voice), audio.sample_rate)
             audio = audio.model_copy(update={"pcm": audio.pcm + following.pcm})
         return audio
 
@@ -61,11 +63,11 @@ class GroqSpeaker:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _say(self, text: str) -> Audio:
+    async def _say(self, text: str, voice: str) -> Audio:
         client: AsyncGroq = await self._client.get()
         with translated():
             answer = await client.audio.speech.create(
-                model=self._model, voice=self._voice, input=text, response_format="wav"
+                model=self._model, voice=voice, input=text, response_format="wav"
             )
             data = await answer.read()
         try:

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from tutor.adapters.openai_errors import translated
 from tutor.adapters.sdk_client import SdkClient
 from tutor.domain.audio import Audio
+from tutor.domain.manner import PLAIN, Manner
 from tutor.errors import AnswerUnusable
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ MODEL = "gpt-4o-mini-tts"
 """OpenAI shuts its speech route's models down on 2027-01-06, with none to follow on that route. Other servers
 that speak the same protocol stay; `base_url`, model and voice are settings."""
 VOICE = "alloy"
+VOICES = ("alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer", "verse")
 _RATE = 24_000
 """Hz of OpenAI's raw PCM: 16-bit, little-endian, mono."""
 
@@ -38,8 +40,8 @@ class OpenAISpeaker:
         self._voice = voice
         self.name = f"openai-{model}"
 
-    async def speak(self, text: str) -> Audio:
-        """Say one sentence, at 24 kHz.
+    async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
+        """Say one sentence, at 24 kHz. Of the voices only those of VOICES can be asked for.
 
         Raises:
             ProviderError: As the table in `openai_errors` says, or AnswerUnusable where no sound came.
@@ -47,7 +49,11 @@ class OpenAISpeaker:
         client: AsyncOpenAI = await self._client.get()
         with translated():
             answer = await client.audio.speech.create(
-                model=self._model, voice=self._voice, input=text, response_format="pcm"
+                model=self._model,
+                voice=manner.voice if manner.voice in VOICES else self._voice,
+                input=text,
+                response_format="pcm",
+                speed=manner.rate,
             )
             pcm = await answer.aread()
         if len(pcm) < 2 or pcm[:4] == b"RIFF" or pcm.lstrip()[:1] == b"{":

@@ -9,6 +9,7 @@ from tutor.adapters import weights
 from tutor.adapters.lane import Lane
 from tutor.adapters.memory import give_back
 from tutor.domain.audio import Audio
+from tutor.domain.manner import PLAIN, Manner
 from tutor.errors import ModelMissing
 
 if TYPE_CHECKING:
@@ -51,21 +52,24 @@ class PiperSpeaker:
         """Load the voice and say one word, so that the first sentence comes quickly. Raises ModelMissing."""
         await self.speak("Ready.")
 
-    async def speak(self, text: str) -> Audio:
-        """Say one sentence, at the voice's own rate (22,050 Hz for the packaged one).
+    async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
+        """Say one sentence, at the voice's own sample rate (22,050 Hz for the packaged one).
 
         Raises:
             ModelMissing: Piper or its voice is absent, changed or unusable.
             Busy: Too many sentences wait already.
         """
-        return await self._lane.run(self._speak, text)
+        return await self._lane.run(self._speak, text, manner.rate)
 
-    def _speak(self, text: str) -> Audio:
+    def _speak(self, text: str, rate: float) -> Audio:
+        from piper.config import SynthesisConfig
+
         voice = self._voice = self._voice or _load(self._path)
+        pace = SynthesisConfig(length_scale=voice.config.length_scale / rate)
         pieces = (
             piece.audio_int16_bytes
             for clause in _clauses(_SPECIAL.sub(" ", text))
-            for piece in voice.synthesize(clause)
+            for piece in voice.synthesize(clause, pace)
         )
         try:
             return Audio(pcm=b"".join(pieces), sample_rate=voice.config.sample_rate)

@@ -123,6 +123,14 @@ class Desk:
             yield shown
 
     @_told
+    async def reread(self, where: str, request: gr.Request) -> AsyncGenerator[tuple[Update, Update]]:
+        """The conversation has grown beside this page: it, and the past ones."""
+        learner = _learner(request)
+        here = place_of(where)
+        messages = await self._services.turns.messages(learner.id, here.conversation_id)
+        yield bubbles(messages), await self._past(learner, here.conversation_id)
+
+    @_told
     async def explain(self, shown: str, where: str, request: gr.Request) -> AsyncGenerator[list[Bubble]]:
         """The learner pressed Ask beside a cell, or below its error."""
         learner = _learner(request)

@@ -3,6 +3,7 @@
 from pydantic import Field, ValidationError
 
 from tutor.domain.chat import Work
+from tutor.domain.manner import Manner
 from tutor.domain.place import Place
 from tutor.domain.value import Value
 from tutor.errors import InvalidInput
@@ -28,6 +29,9 @@ class Shown(Value):
     code: str = Field(default="", max_length=8000)
     output: str = Field(default="", max_length=8000)
     error: str = Field(default="", max_length=8000)
+    voice: str = Field(default="", max_length=80)
+    rate: float = Field(default=1.0, ge=0.5, le=2.0)
+    """How the learner wants to be spoken to."""
     at: int = 0
     """When it was told: only there to make two equal messages differ."""
 
@@ -35,6 +39,11 @@ class Shown(Value):
     def work(self) -> Work:
         """As the teacher gets it. How many hints are open is the server's to say, not the client's."""
         return Work(cell_id=self.cell_id or None, code=self.code, output=self.output, error=self.error)
+
+    @property
+    def manner(self) -> Manner:
+        """As the voice gets it."""
+        return Manner(voice=self.voice, rate=self.rate)
 
 
 def place_of(text: str, shown: str = "") -> Place:
@@ -49,7 +58,7 @@ def place_of(text: str, shown: str = "") -> Place:
     """
     try:
         place = Place.model_validate_json(text)
-        work = Shown.model_validate_json(shown).work if shown else Work()
+        desk = Shown.model_validate_json(shown) if shown else Shown(cell_id="")
     except ValidationError as error:
         raise InvalidInput("no place", text="The page lost its place. Please reload it.") from error
-    return place.model_copy(update={"work": work, "spoken": False})
+    return place.model_copy(update={"work": desk.work, "manner": desk.manner, "spoken": False})

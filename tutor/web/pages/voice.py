@@ -34,14 +34,6 @@ _TAKEN_OVER = "You are talking in another window now. Press Talk to go on here."
 _VANISHED = "No sound reaches us from your microphone. Press Talk to try again, or type your question."
 _HOUR = "You have talked for an hour. Press Talk to go on."
 
-TALK_BUTTON = (
-    '<button type="button" id="talk" aria-pressed="false">'
-    '<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" fill="none" stroke="currentColor"'
-    ' stroke-width="2" stroke-linecap="round"><rect x="9" y="3" width="6" height="11" rx="3"/>'
-    '<path d="M5 11a7 7 0 0 0 14 0M12 18v3"/></svg><span>Talk</span></button>'
-)
-"""FastRTC's own controls take two clicks and much room; static/voice.js presses them for this one."""
-
 
 class LessonVoice(AsyncStreamHandler):
     """One connection. FastRTC copies it for every offer, and there the learner is known.

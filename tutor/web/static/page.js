@@ -5,6 +5,7 @@ import "./runner.js";
 import { workOf } from "./runner.js";
 import "./order.js";
 import "./voice.js";
+import { manner } from "./voice_choices.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 
@@ -66,7 +67,9 @@ function onDesk(id) {
   return { cell_id: id, code: code.slice(0, 8000), output: end(output), error: end(error) };
 }
 
-const handWork = () => hand("work", JSON.stringify(onDesk(inView)));
+const handWork = () => hand("work", JSON.stringify({ ...onDesk(inView), ...manner() }));
+
+document.addEventListener("tutor:manner", handWork);
 
 document.addEventListener("tutor:ran", ({ detail }) => touch(detail.cell));
 document.addEventListener("tutor:ask-error", ({ detail }) => askAbout(onDesk(detail.cell)));
@@ -184,7 +187,7 @@ function emptied(box) {
 }
 
 document.addEventListener("focusin", (event) => {
-  if (inView && event.target.closest("#question, #talk")) handWork();
+  if (inView && event.target.closest("#question, #talk-panel")) handWork();
 });
 
 document.addEventListener("keydown", (event) => {
