@@ -31,6 +31,10 @@ class VoiceSeats:
         """Seats that are taken."""
         return len(self._seats)
 
+    def free_for(self, learner_id: str) -> int:
+        """Seats that this learner could take; their own counts as free, for it would be taken over."""
+        return self.limit - len(self._seats.keys() - {learner_id})
+
     def take(self, learner_id: str, taken_over: Callable[[], None]) -> Seat:
         """A seat. The learner's own older one is taken over: the newer window is the one they look at.
 

@@ -99,6 +99,10 @@ class VoiceView(Value):
     hears: str
     speaks: str
     voices: tuple[str, ...]
+    places: int
+    """How many learners can have a live connection at once."""
+    free: int
+    """How many of these are left for this learner; without one, recordings can still be sent."""
 
 
 class NewTurn(Where):
@@ -237,13 +241,15 @@ def _voice(services: Services) -> APIRouter:
     voice = APIRouter(tags=["turns"])
 
     @voice.get("/voice")
-    async def talking(_: Signed) -> VoiceView:
-        """Whether somebody can talk now, and in which voices the teacher can answer."""
+    async def talking(learner: Signed) -> VoiceView:
+        """Whether there is a place for a live connection, and in which voices the teacher can answer."""
         mode = services.mode
         return VoiceView(
             hears=mode.hears,
             speaks=mode.speaks,
             voices=services.voices,
+            places=services.voice_seats.limit,
+            free=services.voice_seats.free_for(learner.id),
         )
 
     return voice

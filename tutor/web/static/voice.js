@@ -104,14 +104,13 @@ function followNote() {
   if (!note || note === lastNote) return;
   lastNote = note; // Gradio draws every note as a new element
   if (mode === "off" || mode === "push" || !note.textContent) return;
-  const state = note.dataset.state ?? guess(note.textContent);
-  if (state === "hearing") captions.clear();
+  const { state } = note.dataset;
+  if (state === "hearing") hush();
+  if (state === "thinking") captions.clear();
   if (muted && state !== "speaking" && state !== "thinking") return;
   if (state === "error" || state === "busy") announce(note.textContent);
   show(state, note.textContent);
 }
-
-const guess = (words) => words.startsWith("Speak") ? "speaking" : words.startsWith("Think") ? "thinking" : words === "Listening …" ? "hearing" : words.startsWith("Listening") ? "listening" : "error";
 
 let lastHeard = "";
 function followChat() {
@@ -125,7 +124,7 @@ function followChat() {
 /** What the server hands over beside sound: a sentence that sounds, a command, words to read aloud. */
 window.tutorReadAloud = (text) => {
   if (!text) return;
-  const words = text.startsWith("{") ? JSON.parse(text) : { sentence: text, speak: true };
+  const words = JSON.parse(text);
   if (words.command) return window.tutorOrder(text);
   if (words.read) return chosen.aloud && mode === "off" ? say(words.read) : undefined;
   if (words.speak) say(words.sentence);

@@ -61,7 +61,7 @@ export async function serverObstacle() {
   }
   if (answer.status === 401) return obstacle("signed_out");
   if (!answer.ok) return obstacle("away");
-  const { hears, free = 1 } = await answer.json();
+  const { hears, free } = await answer.json();
   if (hears !== "ready") return obstacle("deaf");
   if (!window.RTCPeerConnection) return obstacle("no_webrtc");
   return free > 0 ? null : obstacle("busy");

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import numpy as np
 import structlog
@@ -18,8 +18,7 @@ from tutor.domain.learner import Learner
 from tutor.domain.microphone import Microphone
 from tutor.domain.place import Place
 from tutor.domain.playback import Playback
-from tutor.domain.speech import SentenceCutter
-from tutor.domain.turn import Commanded, Declined, Failed, Heard, Said, Spoken, TurnEvent
+from tutor.domain.turn import Commanded, Failed, Heard, Spoken, TurnEvent
 from tutor.domain.utterance import FRAME_SECONDS, Change
 from tutor.errors import NothingHeard, TutorError
 from tutor.services.services import Services
@@ -32,7 +31,6 @@ from tutor.web.voice.screen import Screen
 
 log = structlog.get_logger()
 
-_LETTERS_A_SECOND = 15.0
 _ECHO_SECONDS = 0.9
 """Of what was played: an echo comes that late at most."""
 _ECHO_SAMPLES = 4000
@@ -75,6 +73,8 @@ class Talk:
         self._turn_id = self._conversation_id = ""
         self._playback = Playback()
         self._sentence = ""
+        self._silent = False  # whether the answer has no sound of its own
+        self._browser_until = 0.0
 
     async def run(self) -> None:
         """Answer what is said, until cancelled."""
@@ -161,7 +161,7 @@ class Talk:
             turn.cancel()
             await asyncio.wait((turn,))
         heard = self._mouth.fall_silent()
-        if not (live and self._turn_id and self._services.mode.has_voice):
+        if not (live and self._turn_id) or self._silent:
             return
         await self._services.teacher.cut(self._learner, self._turn_id, self._playback.cut(heard))
         messages = await self._services.turns.messages(self._learner.id, self._conversation_id)
@@ -180,7 +180,7 @@ class Talk:
             self._screen.tell("error", TutorError.text)
 
     async def _answer(self, words: str, ms: int) -> None:
-        self._playback, self._turn_id, self._sentence = Playback(), "", ""
+        self._playback, self._turn_id, self._sentence, self._silent = Playback(), "", "", False
         place = await self._place()
         self._conversation_id = place.conversation_id
         events = self._services.teacher.answer(self._learner, place, words, via=Via.VOICE, heard_ms=ms)
@@ -200,23 +200,22 @@ class Talk:
                 match event:
                     case Heard(turn_id=turn_id):
                         self._turn_id = turn_id
+                    case Spoken(audio=None):
+                        self._by_the_browser(event)
                     case Spoken():
                         self._mouth.say(event)
                     case Commanded():
                         self._screen.say(order_words(event))
                     case Failed(text=text):
                         self._screen.tell("error", text)
-                    case Said(text=text) | Declined(text=text) if not self._services.mode.has_voice:
-                        self._by_the_browser(text)
                 yield event
 
-    def _by_the_browser(self, text: str) -> None:
-        """The site has no voice: the browser's own says the answer, and nobody knows when it is done."""
-        cutter, begins = SentenceCutter(hurry=False), 0.0
-        for index, sentence in enumerate([*cutter.feed(text), *cutter.flush()]):
-            seconds = len(sentence.text) / _LETTERS_A_SECOND
-            self._say(Spoken(text=sentence.text, seconds=seconds), index, begins, speak=True)
-            begins += seconds
+    def _by_the_browser(self, sentence: Spoken) -> None:
+        """It has no sound: the browser's own voice says it, and nobody knows when that is done."""
+        now, self._silent = monotonic(), True
+        begins = max(now, self._browser_until)
+        self._browser_until = begins + sentence.seconds
+        self._say(sentence, 0, begins - now, speak=True)
 
     def _begun(self, sentence: Spoken, index: int) -> None:
         """A sentence begins to be heard."""
