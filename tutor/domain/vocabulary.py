@@ -1,21 +1,48 @@
-"""The words of a chapter that a transcriber should expect."""
+"""The words that a transcriber should expect: names in the learner's own code, then those of the chapter."""
 
 import re
 
-from tutor.domain.course import Chapter, Code, Exercise
+from tutor.domain.chat import Work
+from tutor.domain.course import Chapter, Code, Exercise, Prose
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]{2,}")
 _COMMENT_OR_TEXT = re.compile(r"#.*|'[^'\n]*'|\"[^\"\n]*\"")
+_NEVER_SAID = re.compile(r"__|\d")
+_OWN = 12
+"""Names of the learner's own code at most; they come first."""
 
 
-def vocabulary(chapter: Chapter | None, *, limit: int = 40) -> str:
-    """A line of context for a transcriber: the chapter's title and the names in its code, most used first."""
-    if chapter is None:
-        return "Python programming."
+def names(chapter: Chapter | None, work: Work | None = None, *, limit: int = 24) -> tuple[str, ...]:
+    """Names in code: the learner's own, then the chapter's, each most used first."""
+    own = _by_use([work.code])[:_OWN] if work else []
+    cells = chapter.cells if chapter else ()
+    sources = [
+        cell.source if isinstance(cell, Code) else cell.starter
+        for cell in cells
+        if isinstance(cell, Code | Exercise)
+    ]
+    return tuple(dict.fromkeys([*own, *_by_use(sources)]))[:limit]
+
+
+def vocabulary(chapter: Chapter | None, work: Work | None = None) -> str:
+    """The same as a line of context for a transcriber, `_` as a space: `user name, total, print`."""
+    return ", ".join(name.replace("_", " ").strip() for name in names(chapter, work))
+
+
+def prose_words(chapter: Chapter | None) -> frozenset[str]:
+    """The words of the chapter's text, lower case: they are likely to be said."""
+    texts = [
+        cell.markdown if isinstance(cell, Prose) else f"{cell.title} {cell.task}"
+        for cell in (chapter.cells if chapter else ())
+        if isinstance(cell, Prose | Exercise)
+    ]
+    return frozenset(re.findall(r"[a-z]+", " ".join(texts).lower()))
+
+
+def _by_use(sources: list[str]) -> list[str]:
     counts: dict[str, int] = {}
-    for cell in chapter.cells:
-        source = cell.source if isinstance(cell, Code) else cell.starter if isinstance(cell, Exercise) else ""
+    for source in sources:
         for word in _IDENTIFIER.findall(_COMMENT_OR_TEXT.sub("", source)):
-            counts[word] = counts.get(word, 0) + 1
-    words = sorted(counts, key=lambda word: (-counts[word], word))[:limit]
-    return f"Python lesson: {chapter.title}. Words: {', '.join(words)}." if words else f"{chapter.title}."
+            if not _NEVER_SAID.search(word):
+                counts[word] = counts.get(word, 0) + 1
+    return sorted(counts, key=lambda word: (-counts[word], word))

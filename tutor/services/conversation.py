@@ -18,6 +18,7 @@ from tutor.domain.conversation import Outcome, Via
 from tutor.domain.course import Chapter
 from tutor.domain.instruction import GoOn, Instruction, left_off, render
 from tutor.domain.learner import Learner
+from tutor.domain.mending import mended
 from tutor.domain.message import readable
 from tutor.domain.place import CellPlace, Place
 from tutor.domain.practice import Practice
@@ -27,7 +28,7 @@ from tutor.domain.site_note import SiteNote
 from tutor.domain.topic import Label, Verdict
 from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
-from tutor.domain.vocabulary import vocabulary
+from tutor.domain.vocabulary import names, prose_words, vocabulary
 from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, SiteClosing, TooManyTries, TutorError
 from tutor.log import pseudonym
 from tutor.services.drain import Drain
@@ -155,7 +156,10 @@ class Teacher:
             raise AudioTooLong(
                 f"{audio.seconds:.0f} s", text=AudioTooLong.text.format(limit=self._max_audio_seconds)
             )
-        transcript = await self._transcriber.transcribe(audio, context=vocabulary(self._chapter(place)))
+        chapter = self._chapter(place)
+        heard = await self._transcriber.transcribe(audio, context=vocabulary(chapter, place.work))
+        likely = {"names": names(chapter, place.work), "known": prose_words(chapter)}
+        transcript = heard.model_copy(update={"text": mended(heard.text, **likely)})
         if not transcript.text.strip():
             raise NothingHeard(f"{audio.seconds:.1f} s of sound")
         return transcript

@@ -18,6 +18,7 @@ from tutor.adapters.lane import Lane
 from tutor.adapters.memory import give_back
 from tutor.adapters.resample import samples_of
 from tutor.domain.audio import Audio, Transcript
+from tutor.domain.mending import NEVER_HEARD
 from tutor.errors import ModelMissing
 
 if TYPE_CHECKING:
@@ -32,8 +33,15 @@ _FILES = {
     "vocabulary.txt": "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
 }
 _THREADS = 2
-_CONTEXT_CHARS = 400
-"""Of the context; Whisper reads at most 224 tokens of it, and forgets the beginning of a longer one."""
+_CONTEXT_CHARS = 300
+"""Of the context; Whisper reads 223 tokens with the questions below, and forgets what is beyond."""
+_QUESTIONS = (
+    "What is a variable? What does elif mean? How do I append an element to a list? Why does my while loop "
+    "never end? What does len of a string return? What does for i in range five do? What is a dictionary? "
+    "How do I call a function with an argument? What is the difference between an integer and a float? Why do I "
+    "get an index error on line four? What does dunder init do?"
+)
+"""Whisper goes on in the manner of what it was told: it then expects questions, in words of programming."""
 _WINDOW_SECONDS = 29.0
 """Whisper's window is 30 s; only longer speech needs timestamps, to be cut between words."""
 _FILLERS = frozenset(
@@ -100,6 +108,7 @@ class WhisperTranscriber:
             without_timestamps=samples.size < _WINDOW_SECONDS * vad.RATE,
             # Unlike initial_prompt, this one also holds in the windows after the first.
             hotwords=prompt(context),
+            suppress_tokens=_unsaid(model),
         )
         heard = (s.text for s in segments if not _is_noise(s.text, s.no_speech_prob, s.avg_logprob))
         text = " ".join("".join(heard).split())
@@ -107,10 +116,19 @@ class WhisperTranscriber:
         return (text if re.search(r"\w", text) else ""), str(info.language)
 
 
+def _unsaid(model: "WhisperModel") -> list[int]:
+    """Tokens that are never written: those that stand for no speech (-1), and rude words that are one token."""
+    spellings = (f" {word}" for rude in NEVER_HEARD for word in (rude, rude.capitalize()))
+    encoded = (model.hf_tokenizer.encode(spelling, add_special_tokens=False).ids for spelling in spellings)
+    return [-1, *(ids[0] for ids in encoded if len(ids) == 1)]
+
+
 def prompt(context: str) -> str:
-    """What Whisper is told before it listens. Even without a context it mends a quarter of the mistakes."""
-    words = " ".join(context.split())[:_CONTEXT_CHARS].rstrip(" ,")
-    return f"A question about Python: {words}." if words else "A question about Python."
+    """What Whisper is told before it listens: the likely words, then questions as learners ask them."""
+    words = " ".join(context.split())
+    if len(words) > _CONTEXT_CHARS:
+        words = words[:_CONTEXT_CHARS].rpartition(",")[0]
+    return f"Words: {words}. {_QUESTIONS}" if words else _QUESTIONS
 
 
 def _is_noise(text: str, no_speech: float, logprob: float) -> bool:
