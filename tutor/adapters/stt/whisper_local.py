@@ -38,8 +38,8 @@ _CONTEXT_CHARS = 300
 _QUESTIONS = (
     "What is a variable? What does elif mean? How do I append an element to a list? Why does my while loop "
     "never end? What does len of a string return? What does for i in range five do? What is a dictionary? "
-    "How do I call a function with an argument? What is the difference between an integer and a float? Why do I "
-    "get an index error on line four? What does dunder init do?"
+    "How do I call a function with an argument? What is the difference between an integer and a float? Why "
+    "do I get an index error on line four? What does dunder init do?"
 )
 """Whisper goes on in the manner of what it was told: it then expects questions, in words of programming."""
 _WINDOW_SECONDS = 29.0
