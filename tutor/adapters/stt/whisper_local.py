@@ -117,7 +117,7 @@ class WhisperTranscriber:
 
 
 def _unsaid(model: "WhisperModel") -> list[int]:
-    """Tokens that are never written: those that stand for no speech (-1), and rude words that are one token."""
+    """Tokens that are never written: those of no speech (-1), and rude words of one token."""
     spellings = (f" {word}" for rude in NEVER_HEARD for word in (rude, rude.capitalize()))
     encoded = (model.hf_tokenizer.encode(spelling, add_special_tokens=False).ids for spelling in spellings)
     return [-1, *(ids[0] for ids in encoded if len(ids) == 1)]
