@@ -250,7 +250,7 @@ async def test_speech_takes_the_same_way(lesson: Class) -> None:
     assert (await lesson.messages())[0] == ("user", "Why does it never end?")
     assert lesson.turns()[0]["via"] == "voice"
     assert lesson.ears is not None
-    assert lesson.ears.contexts[0].startswith("Python lesson: "), "no words of the lesson"
+    assert lesson.ears.contexts[0].startswith("number, print"), "no words of the lesson"
 
 
 async def test_outside_a_chapter(lesson: Class) -> None:
