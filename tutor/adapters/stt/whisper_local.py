@@ -42,6 +42,8 @@ _QUESTIONS = (
     "do I get an index error on line four? What does dunder init do?"
 )
 """Whisper goes on in the manner of what it was told: it then expects questions, in words of programming."""
+_LEAD = vad.RATE // 2
+"""Samples of silence put around speech: without it Whisper mishears the first word."""
 _WINDOW_SECONDS = 29.0
 """Whisper's window is 30 s; only longer speech needs timestamps, to be cut between words."""
 _FILLERS = frozenset(
@@ -92,7 +94,7 @@ class WhisperTranscriber:
         speech = vad.speech_of(audio)
         if speech is None:
             return Transcript(text="", model=self.name)
-        text, language = self._words(samples_of(speech), context)
+        text, language = self._words(np.pad(samples_of(speech), _LEAD), context)
         return Transcript(text=text, language=language, model=self.name)
 
     def _words(self, samples: np.ndarray[Any, np.dtype[np.int16]], context: str) -> tuple[str, str]:
