@@ -49,7 +49,8 @@ async def test_a_spoken_command(lesson: Class) -> None:
     lesson.ears = Ears("Next chapter.")
     (told,) = await events(lesson.teacher.hear(lesson.learner, lesson.place, SECOND))
     assert isinstance(told, Commanded)
-    assert (told.command, told.chapter) == (Command.NEXT_CHAPTER, "lists")
+    slugs = [chapter.slug for chapter in lesson.courses.course("python-basics").chapters]
+    assert (told.command, told.chapter) == (Command.NEXT_CHAPTER, slugs[slugs.index("loops") + 1])
     assert await lesson.messages() == []
 
 
