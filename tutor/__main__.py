@@ -12,7 +12,8 @@ import typer
 from tutor import doctor as examination
 from tutor import log, upkeep
 from tutor.adapters.assets import fetch_pyodide
-from tutor.adapters.course_check import check_courses
+from tutor.adapters.course_check import TIMEOUT, check_courses
+from tutor.adapters.course_template import new_course
 from tutor.adapters.courses import FolderCourses
 from tutor.domain.learner import Learner, Role
 from tutor.domain.place import Place
@@ -172,15 +173,34 @@ def courses_check(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder of courses; the configured one if left out.")
     ] = None,
+    pyodide: Annotated[
+        bool,
+        typer.Option("--pyodide", help="Run them in the learners' own Python, by Node."),
+    ] = False,
 ) -> None:
     """Run every cell and every solution of every course, and tell what is wrong."""
     source = FolderCourses(folder or _settings().courses_dir)
-    problems = check_courses(source)
+    browser = _settings().data_dir / "pyodide" if pyodide else None
+    if browser is not None and not (browser / "pyodide.js").is_file():
+        typer.echo("There is no Pyodide yet: run python -m tutor assets first.", err=True)
+        raise typer.Exit(2)
+    problems = check_courses(source, timeout=60 if pyodide else TIMEOUT, pyodide=browser)
     for problem in problems:
         typer.echo(str(problem), err=True)
     chapters = sum(len(course.chapters) for course in source.courses())
     typer.echo(f"{len(source.courses())} courses, {chapters} chapters, {len(problems)} problems.")
     raise typer.Exit(1 if problems else 0)
+
+
+@courses.command("new")
+def courses_new(name: str) -> None:
+    """Make the folder of a new course, with a chapter that has every kind of cell."""
+    try:
+        chapter = new_course(_settings().courses_dir, name)
+    except TutorError as error:
+        typer.echo(error.text, err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Your first chapter: {chapter}")
 
 
 def _settings() -> Settings:

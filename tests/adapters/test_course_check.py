@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,12 @@ def test_packages_of_a_chapter(root: Path, packages: str, reason: str) -> None:
     rewrite(root, "  minutes: 30\n", f"  minutes: 30\n  packages: {packages}\n")
     problems = check_courses(FolderCourses(root))
     assert [reason in problem.reason for problem in problems] == ([True] if reason else [])
+
+
+def test_the_learners_own_python_checks_too(root: Path) -> None:
+    """A cell that works in CPython alone would fail in every learner's browser."""
+    pyodide = Path(sys.prefix) / "pyodide"
+    assert check_courses(typed_course(root, TYPED), timeout=60, pyodide=pyodide) == ()
+    rewrite(root, 'assert name == "Ada"', "import subprocess; subprocess.run(['true'])")
+    (problem,) = check_courses(FolderCourses(root), timeout=60, pyodide=pyodide)
+    assert "`greet` fails: OSError" in problem.reason

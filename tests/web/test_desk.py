@@ -1,17 +1,22 @@
 """What happens on the lesson page: who asks is read from the request, and what the page says is checked."""
 
 import asyncio
+import dataclasses
 import itertools
 import json
 from collections.abc import AsyncGenerator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
 from starlette.requests import Request
 
-from tutor.domain.learner import Learner
+from tutor.adapters.courses import FolderCourses
+from tutor.domain.learner import Learner, Role
 from tutor.errors import InvalidInput, SessionExpired
+from tutor.services.lessons import Lessons
 from tutor.services.services import Services
 from tutor.settings import Settings
 from tutor.web.pages.desk import Desk
@@ -272,3 +277,26 @@ async def test_nobody_is_asked_to_sign_in(desk: Desk) -> None:
             with pytest.raises(gr.Error) as caught:
                 await all_of(updates)
             assert caught.value.message == text
+
+
+async def test_only_an_owner_sees_what_is_wrong_in_a_course(
+    tmp_path: Path, services: Services, ada: Learner
+) -> None:
+    """Learners would read paths and mistakes of course files, or their author not."""
+    course = tmp_path / "own"
+    course.mkdir()
+    (course / "course.toml").write_text('title = "T"\nsummary = "S"\nchapters = ["good", "bad"]\n')
+    head = "---\ntutor:\n  summary: S.\n  minutes: 5\n---\n\n"
+    (course / "good.md").write_text(f"{head}# Good\n\nText.\n")
+    (course / "bad.md").write_text(f"{head}No title.\n")
+    own = Desk(dataclasses.replace(services, courses=FolderCourses(tmp_path)))
+    lesson = await Lessons(
+        courses=FolderCourses(tmp_path),
+        turns=services.turns,
+        progress=services.lessons._progress,
+        now=lambda: datetime.now(UTC),
+    ).open(ada, "own", "good")
+    for role, seen in ((Role.LEARNER, False), (Role.OWNER, True)):
+        chapters, *_ = await own._shown(ada.model_copy(update={"role": role}), lesson)
+        assert "Good" in chapters
+        assert ("own/bad.md, line 1: the chapter has no title" in chapters) is seen

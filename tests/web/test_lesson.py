@@ -10,6 +10,7 @@ from tests.services.classroom import COURSES
 from tutor.adapters.courses import FolderCourses
 from tutor.domain.conversation import Conversation
 from tutor.domain.course import Chapter, Check, Code, Course, Exercise, Prose, Question
+from tutor.domain.problem import Problem
 from tutor.domain.visit import FIRST_VISIT
 from tutor.services.lessons import Lesson
 from tutor.web.pages.lesson import chapter_link, chapters_html, lesson_html
@@ -165,3 +166,13 @@ def test_the_way_leads_on_to_the_end() -> None:
 def test_links_are_addresses() -> None:
     """A slug with an odd sign would lead elsewhere."""
     assert chapter_link("a b", "c&d=e") == "?course=a+b&chapter=c%26d%3De"
+
+
+def test_mistakes_in_course_files_are_listed_for_the_author() -> None:
+    """An author would search in the log of the server, or the list would obey what stands in a file."""
+    course = TINY.course("tiny")
+    problem = Problem(path=Path("/srv/courses/tiny/bad.md"), line=7, reason="no <b>title</b>")
+    shown = chapters_html([course], lesson(course), [problem])
+    assert "tiny/bad.md, line 7: no &lt;b&gt;title&lt;/b&gt;" in shown
+    assert "/srv/" not in shown
+    assert "Mistakes" not in chapters_html([course], lesson(course))

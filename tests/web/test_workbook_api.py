@@ -204,3 +204,14 @@ def test_running_is_noted_for_cells_that_run(site: Site) -> None:
     client = site.learner()
     assert done(client.post(f"{CELLS}/code/runs"))["done"] is True
     assert client.post(f"{CELLS}/task/runs").status_code == 404
+
+
+def test_a_chapter_is_taken_away_with_its_code(site: Site) -> None:
+    """A learner could not go on elsewhere with what they wrote."""
+    client = site.learner()
+    client.put(f"{CELLS}/task/code", json={"code": "y = 'mine'"})
+    answer = client.get(WORK.replace("/work", "/notebook"))
+    assert answer.headers["content-disposition"] == 'attachment; filename="one.ipynb"'
+    assert "y = 'mine'" in [cell["source"] for cell in answer.json()["cells"]]
+    assert not [secret for secret in SECRETS if secret in answer.text]
+    assert site.visitor().get(WORK.replace("/work", "/notebook")).status_code == 401

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tutor.adapters import course_run
-from tutor.adapters.courses import FolderCourses, Problem
+from tutor.adapters.courses import FolderCourses
 from tutor.domain.course import Chapter, Code, Exercise
+from tutor.domain.problem import Problem
 from tutor.domain.quiz import Choice, Gaps, Order, Output, Puzzle, Quiz
 
 TIMEOUT = 20.0
@@ -35,28 +37,40 @@ class _Step(NamedTuple):
     """What to run, in order."""
 
 
-def check_courses(courses: FolderCourses, *, timeout: float = TIMEOUT) -> tuple[Problem, ...]:
+def check_courses(
+    courses: FolderCourses, *, timeout: float = TIMEOUT, pyodide: Path | None = None
+) -> tuple[Problem, ...]:
     """Everything that is wrong in any course: what cannot be read, and what does not run as it should.
 
-    Runs the code of the courses with this Python, so check only courses whose authors you trust.
+    Runs the code of the courses on this machine, so check only courses whose authors you trust.
+
+    Args:
+        courses: What to check.
+        timeout: Seconds for each chapter.
+        pyodide: Folder with Pyodide's files: the learners' own Python, run by Node. None: this Python.
     """
     found = list(courses.problems())
     for course in courses.courses():
         for chapter in course.chapters:
-            found.extend(check_chapter(courses, course.slug, chapter, timeout=timeout))
+            found.extend(check_chapter(courses, course.slug, chapter, timeout=timeout, pyodide=pyodide))
     return tuple(found)
 
 
 def check_chapter(
-    courses: FolderCourses, course_slug: str, chapter: Chapter, *, timeout: float = TIMEOUT
+    courses: FolderCourses,
+    course_slug: str,
+    chapter: Chapter,
+    *,
+    timeout: float = TIMEOUT,
+    pyodide: Path | None = None,
 ) -> tuple[Problem, ...]:
-    """What does not run as it should in one chapter. `timeout` is in seconds."""
+    """What does not run as it should in one chapter; see `check_courses`."""
     if missing := [name for name in chapter.packages if not _installed(name)]:
         path, _ = courses.where(course_slug, chapter.slug, "")
         reason = f"needs packages that are not installed here; pip install {' '.join(missing)}"
         return (Problem(path=path, line=1, reason=reason),)
     steps = _steps(chapter)
-    answers, ending = _run(steps, timeout)
+    answers, ending = _run(steps, timeout, pyodide)
     found = []
     for step, answer in zip(steps, answers, strict=False):
         if reason := _wrong(step, answer):
@@ -109,12 +123,15 @@ def _installed(package: str) -> bool:
 _KINDS = {"cell": "cell", "starter": "exercise", "solution": "exercise", "quiz": "alone"}
 
 
-def _run(steps: list[_Step], timeout: float) -> tuple[list[list[course_run.Run]], str]:
+def _run(steps: list[_Step], timeout: float, pyodide: Path | None) -> tuple[list[list[course_run.Run]], str]:
     """The answers of the steps that ended, and why the next one did not, if any is missing."""
     told = json.dumps([_told(step) for step in steps])
     # No secret of the environment reaches the cells; Windows cannot start Python without SYSTEMROOT.
     environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     command = [sys.executable, "-I", "-B", "-X", "utf8", "-W", "ignore", str(_RUNNER)]
+    if pyodide is not None:
+        node = shutil.which("node") or "node"
+        command = [node, str(_RUNNER.with_suffix(".mjs")), str(pyodide.resolve()), str(_RUNNER)]
     ending = "ended Python itself; a cell must not do that"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
@@ -128,6 +145,8 @@ def _run(steps: list[_Step], timeout: float) -> tuple[list[list[course_run.Run]]
                 timeout=timeout,
                 check=False,
             ).stdout
+        except FileNotFoundError:
+            output, ending = b"", "was not run: node is not installed"
         except subprocess.TimeoutExpired as error:
             output = error.stdout or b""
             ending = f"did not end in {timeout:g} seconds; does it loop for ever?"

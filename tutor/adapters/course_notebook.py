@@ -15,7 +15,7 @@ from tutor.adapters.notebook import (
     split_heading,
 )
 from tutor.domain.course import Cell, Chapter, Check, Code, Exercise, Misconception, Prose, Question
-from tutor.domain.value import Value
+from tutor.domain.problem import Problem
 
 SLUG = re.compile(r"[a-z0-9-]+")
 
@@ -27,18 +27,6 @@ _TAGS = {
 _LABELS = ("Belief", "Find out", "Help")
 _LABEL = re.compile(rf"\*\*({'|'.join(_LABELS)}):\*\*")
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
-
-
-class Problem(Value):
-    """What is wrong in a course file, for its author."""
-
-    path: Path
-    line: int
-    """Counted from 1."""
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.reason}"
 
 
 class ReadChapter(NamedTuple):

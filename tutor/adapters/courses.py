@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import structlog
 
-from tutor.adapters.course_notebook import SLUG, Problem, ReadChapter, read_chapter
+from tutor.adapters.course_notebook import SLUG, ReadChapter, read_chapter
 from tutor.domain.course import Chapter, Course
+from tutor.domain.problem import Problem
 from tutor.errors import ChapterUnknown, CourseBroken, NotFound
 
 log = structlog.get_logger()
@@ -16,8 +17,6 @@ log = structlog.get_logger()
 SERVED = frozenset({".svg", ".png", ".jpg", ".webp", ".gif", ".csv", ".txt", ".json"})
 SUFFIXES = (".md", ".ipynb")
 """When both exist (a paired notebook), the Markdown file is the one that is read."""
-
-__all__ = ["FolderCourses", "Problem"]
 
 
 class _Outline(NamedTuple):

@@ -13,6 +13,7 @@ from tutor.domain.learner import Learner, Role
 from tutor.domain.manner import PLAIN, Manner
 from tutor.domain.place import CellPlace
 from tutor.domain.practice import Deed, Event, Practice
+from tutor.domain.problem import Problem
 from tutor.domain.topic import Chances, Thresholds, Verdict
 
 if TYPE_CHECKING:
@@ -141,6 +142,9 @@ class CourseSource(Protocol):
 
     def chapter(self, course_slug: str, chapter_slug: str) -> Chapter:
         """One chapter. Raises ChapterUnknown or CourseBroken."""
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong in any course, for its author."""
 
     def file(self, course_slug: str, relative_path: str) -> Path:
         """A picture or data file beside the chapters. Raises NotFound."""

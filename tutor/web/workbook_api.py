@@ -3,9 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from tutor.domain.course import Exercise
+from tutor.domain.export import notebook
 from tutor.domain.hints import Hint, opened, steps
 from tutor.domain.learner import Learner
 from tutor.domain.place import CellPlace
@@ -117,6 +119,15 @@ def router(services: Services) -> APIRouter:
     async def pages(learner: Signed, course: _Slug, chapter: _Slug) -> PagesView:
         """All that the learner has in a chapter."""
         return _pages_view(await book.pages(learner, course, chapter))
+
+    @work.get("/notebook")
+    async def download(learner: Signed, course: _Slug, chapter: _Slug) -> JSONResponse:
+        """The chapter with the learner's own code, as a Jupyter notebook."""
+        found = await book.pages(learner, course, chapter)
+        headers = {"content-disposition": f'attachment; filename="{found.chapter.slug}.ipynb"'}
+        return JSONResponse(
+            notebook(found.chapter, found.drafts), headers=headers, media_type="application/x-ipynb+json"
+        )
 
     @work.put("/cells/{cell}/code", status_code=204)
     async def keep(learner: Signed, place: _Cell, new: NewCode) -> None:

@@ -9,7 +9,7 @@ import gradio as gr
 import structlog
 
 from tutor.domain.instruction import parse
-from tutor.domain.learner import Learner
+from tutor.domain.learner import Learner, Role
 from tutor.domain.turn import Commanded, TurnEvent
 from tutor.errors import ConversationUnknown, SignInRequired, TutorError
 from tutor.services.lessons import Lesson
@@ -172,17 +172,19 @@ class Desk:
             return await lessons.open(learner, course, chapter)
         except TutorError as error:
             log.warning("chapter_not_opened", code=error.code, detail=str(error))
-            gr.Warning(error.text)
+            # What is wrong in a course file is its author's to know.
+            gr.Warning(f"{error.text} {error}" if learner.role is Role.OWNER else error.text)
             return await lessons.resume(learner)
 
     async def _shown(self, learner: Learner, lesson: Lesson) -> tuple[Update, ...]:
         """Chapters, lesson, place, conversation, past conversations."""
+        problems = self._services.courses.problems() if learner.role is Role.OWNER else ()
         messages = await self._services.turns.messages(learner.id, lesson.conversation.id)
         conversation = bubbles(messages)
         if not any(message.author == "user" for message in messages):
             conversation = with_options(conversation, _suggestions(lesson))
         return (
-            chapters_html(self._services.courses.courses(), lesson),
+            chapters_html(self._services.courses.courses(), lesson, problems),
             lesson_html(lesson),
             carried(place(lesson)),
             conversation,

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from tutor.domain.course import Cell, Chapter, Code, Course, Exercise, Prose, Question
 from tutor.domain.hints import steps
+from tutor.domain.problem import Problem
 from tutor.domain.quiz import Quiz
 from tutor.services.lessons import Lesson
 from tutor.web.pages.markup import code_html, markdown_html
@@ -19,9 +20,10 @@ def chapter_link(course: str, chapter: str) -> str:
     return "?" + urlencode({"course": course, "chapter": chapter})
 
 
-def chapters_html(courses: Sequence[Course], lesson: Lesson) -> str:
-    """The list of chapters of every course, the open one marked."""
-    return '<nav aria-label="Chapters">' + "".join(_course(course, lesson) for course in courses) + "</nav>"
+def chapters_html(courses: Sequence[Course], lesson: Lesson, problems: Sequence[Problem] = ()) -> str:
+    """The list of chapters of every course, the open one marked; below it `problems`, for the author."""
+    chapters = "".join(_course(course, lesson) for course in courses)
+    return f'<nav aria-label="Chapters">{chapters}{_problems(problems)}</nav>'
 
 
 def lesson_html(lesson: Lesson) -> str:
@@ -42,7 +44,17 @@ def lesson_html(lesson: Lesson) -> str:
         f"<header><p>{escape(course.title)} · Chapter {chapter.number} of {len(course.chapters)} · "
         f"about {chapter.minutes} minutes</p><h1>{escape(chapter.title)}</h1>"
         f'<p class="summary">{escape(chapter.summary)}</p><p class="steps" role="status"></p></header>'
-        f"{cells}{questions}{_next(course, chapter)}</article>"
+        f"{cells}{questions}{_next(course, chapter)}{_download(course, chapter)}</article>"
+    )
+
+
+def _problems(problems: Sequence[Problem]) -> str:
+    if not problems:
+        return ""
+    entries = "".join(f"<li>{escape(problem.short)}</li>" for problem in problems)
+    return (
+        '<section class="problems" aria-label="Mistakes in course files"><h2>Mistakes in course files</h2>'
+        f"<p>Learners do not see these chapters, nor this list.</p><ul>{entries}</ul></section>"
     )
 
 
@@ -133,6 +145,14 @@ def _questions(questions: Sequence[Question], markdown: _Markdown) -> str:
     )
     title = "<h2>Questions learners ask</h2>"
     return f'<section class="questions" aria-label="Questions">{title}{entries}</section>'
+
+
+def _download(course: Course, chapter: Chapter) -> str:
+    address = f"/api/v1/courses/{course.slug}/chapters/{chapter.slug}/notebook"
+    return (
+        f'<p class="download"><a href="{address}" download="{chapter.slug}.ipynb">Download this chapter with '
+        "your code</a> as a Jupyter notebook.</p>"
+    )
 
 
 def _next(course: Course, chapter: Chapter) -> str:

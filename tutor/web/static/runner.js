@@ -110,6 +110,9 @@ document.body.append(
     textContent: "Control Enter runs the code. Tab indents; Escape and then Tab leaves the editor.",
   }),
 );
+document.addEventListener("pointerdown", (event) => {
+  if (event.target.closest("#lesson .download")) open?.workbook.flush(); // the last keys belong into it
+});
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("#lesson .more[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
