@@ -74,6 +74,18 @@ class Settings(BaseSettings):
     piper_voice: str = ""
     """Path of a Piper voice (.onnx); empty means the packaged one."""
 
+    turn: Literal["auto", "cloudflare", "huggingface", "twilio", "off"] = "auto"
+    """Who relays sound where a network lets none through. `auto`: Cloudflare or Twilio, if set up."""
+    cloudflare_turn_key_id: str = Field(default="", validation_alias="CLOUDFLARE_TURN_KEY_ID")
+    cloudflare_turn_key_api_token: SecretStr | None = Field(
+        default=None, validation_alias="CLOUDFLARE_TURN_KEY_API_TOKEN"
+    )
+    twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: SecretStr | None = Field(default=None, validation_alias="TWILIO_AUTH_TOKEN")
+    hf_token: SecretStr | None = Field(default=None, validation_alias="HF_TOKEN")
+    stun: str = Field(default="stun:stun.l.google.com:19302", pattern=r"off|stuns?:[^\s?]+")
+    """Tells the server its own public address."""
+
     max_message_chars: int = Field(default=8000, ge=100)
     max_audio_seconds: int = Field(default=60, ge=5)
     voice_sessions: int = Field(default=4, ge=1)

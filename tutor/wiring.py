@@ -13,6 +13,7 @@ from tutor.adapters.courses import FolderCourses
 from tutor.adapters.encoder import StaticEncoder
 from tutor.adapters.llm.guide import GuideModel
 from tutor.adapters.passwords import Argon2Passwords
+from tutor.adapters.relays import relays
 from tutor.adapters.sentence_encoder import SentenceEncoder
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
@@ -184,6 +185,7 @@ def build(settings: Settings) -> Services:
         counters=counters,
         read_audio=read_audio,
         write_audio=_joined,
+        relays=relays(settings).configuration,
         voices=tts.voices(settings),
         voice_activity=Vad,
         turn_end=ends,

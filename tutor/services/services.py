@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tutor.domain.audio import Audio
 from tutor.services.accounts import Accounts
@@ -41,6 +42,8 @@ class Services:
     """Sound from the bytes of a recording. Raises AudioUnreadable or AudioTooLong."""
     write_audio: Callable[[Sequence[Audio]], bytes]
     """A WAV file of pieces of sound, one after the other."""
+    relays: Callable[[], Awaitable[dict[str, Any]]]
+    """An RTCConfiguration for a learner's browser, with TURN servers if there are any."""
     voices: tuple[str, ...]
     """Names of voices that a learner may choose from; empty where there is but one."""
     voice_activity: Callable[[], VoiceActivity]

@@ -6,8 +6,10 @@ import gradio as gr
 from fastrtc import WebRTC
 
 from tutor.domain.manner import BROWSER
+from tutor.errors import SignInRequired
 from tutor.services.mode import Readiness
 from tutor.services.services import Services
+from tutor.web.identity import current_learner
 from tutor.web.look import HEAD, theme
 from tutor.web.pages.desk import READY_TO_ASK, Desk
 from tutor.web.pages.place import place_of
@@ -127,7 +129,16 @@ def _voices(services: Services) -> list[tuple[str, str]]:
 def _voice(services: Services) -> WebRTC | None:
     if services.mode.hears is Readiness.OFF:
         return None
+
+    async def relays() -> dict[str, Any]:
+        if current_learner.get() is None:
+            raise SignInRequired("relays without a session")
+        return await services.relays()
+
+    stun = services.settings.stun
     return WebRTC(
+        rtc_configuration=relays,  # asked for every call: credentials are short-lived
+        server_rtc_configuration={"iceServers": [] if stun == "off" else [{"urls": stun}]},
         modality="audio",
         mode="send-receive",
         full_screen=False,  # its overlay would swallow every click on the page
