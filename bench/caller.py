@@ -70,7 +70,8 @@ class Caller:
 
     async def dial(self) -> dict[str, Any]:
         """Sign in as a guest, open a conversation, and connect. Gives the server's answer to the offer."""
-        (await self.client.post("/api/v1/auth/guest")).raise_for_status()
+        if not self.client.cookies:
+            (await self.client.post("/api/v1/auth/guest")).raise_for_status()
         where = {"course": self.course, "chapter": self.chapter}
         talk = (await self.client.post("/api/v1/conversations", json=where)).raise_for_status().json()
         self._place = json.dumps({**where, "conversation_id": talk["id"]})
@@ -93,6 +94,11 @@ class Caller:
             description = RTCSessionDescription(sdp=answer["sdp"], type=answer["type"])
             await self.connection.setRemoteDescription(description)
         return answer
+
+    @property
+    def refused(self) -> str:
+        """Why the server has ended the call; '' where it has not."""
+        return next((str(told["data"]) for _, told in self.messages if told.get("type") == "end_stream"), "")
 
     async def hang_up(self) -> None:
         """End the call."""

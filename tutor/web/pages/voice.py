@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from time import monotonic
 
 import numpy as np
 import structlog
-from fastrtc import AdditionalOutputs, AsyncStreamHandler, CloseStream, wait_for_item
+from aiortc.exceptions import InvalidStateError
+from fastrtc import AdditionalOutputs, AsyncStreamHandler, wait_for_item
+from fastrtc.utils import create_message
 from numpy.typing import NDArray
 
 from tutor.domain.learner import Learner
@@ -23,12 +26,10 @@ from tutor.web.voice.talk import Talk
 log = structlog.get_logger()
 
 _OUT_RATE = 24_000
-_VANISHED_SECONDS = 4.0
+_VANISHED_SECONDS = 3.5
 """Without a frame for so long, nobody is there: a browser sends fifty a second, muted or not."""
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.25
 _LONGEST_SECONDS = 3600.0
-_CLOSING_SECONDS = 0.5
-"""For the last words to reach the page."""
 
 _TAKEN_OVER = "You are talking in another window now. Press Talk to go on here."
 _VANISHED = "No sound reaches us from your microphone. Press Talk to try again, or type your question."
@@ -50,8 +51,9 @@ class LessonVoice(AsyncStreamHandler):
         self._talk: Talk | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._buffer = bytearray()
-        self._out: asyncio.Queue[Frame | AdditionalOutputs | CloseStream] = asyncio.Queue()
-        self._screen = Screen(self._out.put_nowait)
+        self._out: asyncio.Queue[Frame | AdditionalOutputs] = asyncio.Queue()
+        self._screen = Screen(self._send)
+        self._gone = False
         self._last_frame = 0.0
 
     def copy(self) -> "LessonVoice":
@@ -76,7 +78,7 @@ class LessonVoice(AsyncStreamHandler):
             self._learner,
             place=self._where,
             screen=self._screen,
-            play=self._out.put_nowait,
+            play=self._send,
             drop=self._drop,
         )
         self._start(self._talk.run())
@@ -94,13 +96,14 @@ class LessonVoice(AsyncStreamHandler):
             del self._buffer[: WINDOW * 2]
             self._talk.listen(window)
 
-    async def emit(self) -> Frame | AdditionalOutputs | CloseStream | None:
+    async def emit(self) -> Frame | AdditionalOutputs | None:
         """The next sound, or the next thing to see."""
-        item: Frame | AdditionalOutputs | CloseStream | None = await wait_for_item(self._out)
+        item: Frame | AdditionalOutputs | None = await wait_for_item(self._out)
         return item
 
     async def shutdown(self) -> None:
         """The learner has hung up, or has vanished. May be called twice."""
+        self._gone = True
         self._leave()
         while self._tasks - {asyncio.current_task()}:
             await asyncio.wait(self._tasks - {asyncio.current_task()})
@@ -120,7 +123,7 @@ class LessonVoice(AsyncStreamHandler):
     def _hang_up(self, state: State, words: str) -> None:
         self._leave()
         self._screen.tell(state, words)
-        asyncio.get_running_loop().call_later(_CLOSING_SECONDS, self._out.put_nowait, CloseStream(words))
+        self._start(self._end_call(words))
 
     async def _watch(self, began: float) -> None:
         """Notice a client that is gone without a word, and one that stays for ever."""
@@ -130,6 +133,15 @@ class LessonVoice(AsyncStreamHandler):
                 self._hang_up("error", _VANISHED)
             elif monotonic() - began > _LONGEST_SECONDS:
                 self._hang_up("busy", _HOUR)
+
+    async def _end_call(self, words: str) -> None:
+        """Tell the page to close the connection. FastRTC's own CloseStream leaves a traceback in the log."""
+        with suppress(InvalidStateError):  # the page may be gone already
+            await self.send_message(create_message("end_stream", words))
+
+    def _send(self, item: Frame | AdditionalOutputs) -> None:
+        if not self._gone:  # FastRTC writes an error for each thing that finds its channel closed
+            self._out.put_nowait(item)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
