@@ -1,6 +1,5 @@
 """A real LiveKit server, real workers and real clients: one server for all tests, on ports of its own."""
 
-import asyncio
 import os
 import shutil
 import signal
@@ -8,21 +7,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.rooms.visitor import Visitor
-from tutor.domain.conversation import Conversation
-from tutor.domain.learner import Learner
-from tutor.rooms.tokens import ticket
-from tutor.services.services import Services
+from tests.web.conftest import Site, serve
+from tutor.rooms.tokens import Ticket
 from tutor.settings import Settings
-from tutor.wiring import build
 
 ROOT = Path(__file__).parents[2]
 KEY, SECRET = "devkey", "only-for-tests-and-32-characters-or-more"
@@ -44,7 +40,7 @@ def livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     config = (
         f"port: {port}\nbind_addresses: ['127.0.0.1']\nkeys: {{{KEY}: {SECRET}}}\n"
         f"rtc: {{udp_port: {media}, tcp_port: {tcp}, node_ip: 127.0.0.1, enable_loopback_candidate: true}}\n"
-        "room: {departure_timeout: 20}\nlogging: {level: info}\n"
+        "agents: {target_load: 2}\nlogging: {level: info}\n"  # a busy machine keeps no teacher out
     )
     with (tmp_path_factory.mktemp("livekit") / "log").open("wb") as log:
         process = subprocess.Popen([program, "--config-body", config], stdout=log, stderr=log)
@@ -79,51 +75,63 @@ class Worker:
 
 
 @dataclass
-class School:
-    """A site with rooms: its store, its settings, and whoever is in a room."""
+class Learner:
+    """Somebody who is signed in on the site, with a conversation of their own."""
 
-    settings: Settings
-    services: Services
-    environment: dict[str, str] = field(default_factory=dict)
+    client: httpx.Client
+    talk: str
 
-    async def learner(self, name: str = "") -> Learner:
-        session = await self.services.accounts.guest(name or "198.51.100.1")
-        return session.learner
+    def ticket(self) -> Ticket:
+        answer = self.client.post("/api/v1/rooms/token", json={"conversation_id": self.talk})
+        assert answer.status_code == 200, answer.text
+        return Ticket.model_validate_json(answer.text)
 
-    async def conversation(self, learner: Learner) -> Conversation:
-        chapter = self.services.courses.chapter("python-basics", "loops")
-        return await self.services.turns.add_conversation(
-            learner.id, course="python-basics", chapter="loops", title=chapter.title
-        )
+    def history(self) -> list[str]:
+        """The conversation as the page shows it."""
+        answer = self.client.get(f"/api/v1/conversations/{self.talk}/messages")
+        assert answer.status_code == 200, answer.text
+        return [message["text"] for message in answer.json()]
 
     @asynccontextmanager
-    async def visit(self, learner: Learner, talk: Conversation) -> AsyncIterator[Visitor]:
-        """The learner in the room of a conversation."""
-        visitor = Visitor(ticket(self.settings, learner, talk))
+    async def visit(self) -> AsyncIterator[Visitor]:
+        """The learner in the room of the conversation, with a teacher in it."""
+        visitor = Visitor(self.ticket())
         await visitor.join()
         try:
+            await visitor.wait_for("ready", seconds=30)
             yield visitor
         finally:
             await visitor.leave()
 
+
+@dataclass
+class School:
+    """A site with rooms, and the workers that teach in them."""
+
+    site: Site
+    folder: Path
+    environment: dict[str, str]
+
+    def learner(self) -> Learner:
+        client = self.site.learner()
+        body = {"course": "python-basics", "chapter": "loops"}
+        return Learner(client, client.post("/api/v1/conversations", json=body).json()["id"])
+
     @contextmanager
-    def worker(self, folder: Path, name: str = "worker", **settings: str) -> Iterator[Worker]:
+    def worker(self, name: str = "worker", **settings: str) -> Iterator[Worker]:
         """A worker in processes of its own; ended by SIGTERM unless the test has ended it."""
         health = free_port()
         environment = {**self.environment, "TUTOR_ROOMS_HEALTH_PORT": str(health), **settings}
-        path = folder / f"{name}.log"
+        path = self.folder / f"{name}.log"
         with path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tutor", "worker", "start", "--log-level", "INFO"],
+                [sys.executable, "-m", "tutor", "worker", "start"],
                 cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         worker = Worker(process, path, health)
         try:
-            deadline = time.monotonic() + 60
-            while not worker.said("registered worker"):
-                assert process.poll() is None, path.read_text()
-                assert time.monotonic() < deadline, path.read_text()
-                time.sleep(0.1)
+            wait_until(lambda: worker.said("registered worker") > 0 or process.poll() is not None, 60)
+            assert process.poll() is None, path.read_text()
             yield worker
         finally:
             if process.poll() is None:
@@ -132,39 +140,37 @@ class School:
                     process.wait(20)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
 
 
-@asynccontextmanager
-async def school(livekit: str, folder: Path, **more: str) -> AsyncIterator[School]:
+@contextmanager
+def school(livekit: str, folder: Path, **more: str) -> Iterator[School]:
+    """A site on this LiveKit server. `more`: variables of its workers' environment."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
         "LIVEKIT_URL": livekit, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET,
         "TUTOR_DATA_DIR": str(folder), "TUTOR_LOG_LEVEL": "info",
-        "TUTOR_ROOMS_LOAD": "2",  # other work on this machine must not keep a teacher out
+        "TUTOR_ROOMS_LOAD": "2",
         **more,
     }  # fmt: skip
     settings = Settings(
-        _env_file=None, data_dir=folder, livekit_url=livekit, livekit_api_key=KEY, livekit_api_secret=SECRET,
-        stt="off", tts="off",
+        _env_file=None, data_dir=folder, stt="off", tts="off", log_level="warning", livekit_url=livekit,
+        livekit_api_key=KEY, livekit_api_secret=SECRET,
     )  # fmt: skip
-    services = build(settings)
-    await services.start()
+    serving = serve(settings)
     try:
-        yield School(settings, services, environment)
+        yield School(next(serving), folder, environment)
     finally:
-        await services.close()
+        next(serving, None)
 
 
-@pytest.fixture
-async def quiet_school(livekit: str, tmp_path: Path) -> AsyncIterator[School]:
-    """A site whose teacher neither hears nor speaks: its processes start in a moment."""
-    async with school(livekit, tmp_path, TUTOR_STT="off", TUTOR_TTS="off") as site:
-        yield site
+QUIET = {"TUTOR_STT": "off", "TUTOR_TTS": "off"}
+"""A teacher who neither hears nor speaks: its processes start in a moment."""
 
 
-async def until(true: "object", seconds: float = 10) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
     """Wait for a condition."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not true():  # type: ignore[operator]
-        assert asyncio.get_running_loop().time() < deadline, "it did not come true in time"
-        await asyncio.sleep(0.05)
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)

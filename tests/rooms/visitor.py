@@ -24,7 +24,8 @@ class Visitor:
         """Pieces of the teacher's track at 16 kHz, each with the time of its arrival."""
         self._news = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._microphone: rtc.AudioSource | None = None
+        self._speech = b""
+        self._silent = asyncio.Event()
 
     async def join(self) -> None:
         self.room.on("data_received", self._received)
@@ -47,31 +48,28 @@ class Visitor:
         await self.room.local_participant.publish_data(data, topic=topic)
 
     async def open_microphone(self) -> None:
-        self._microphone = rtc.AudioSource(16_000, 1, queue_size_ms=1000)
-        track = rtc.LocalAudioTrack.create_audio_track("microphone", self._microphone)
+        """From now on it sends silence, as a real one does, or what `speak` gives it."""
+        source = rtc.AudioSource(16_000, 1, queue_size_ms=100)
+        track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, options)
 
-    async def speak(self, audio: Audio, *, silence: float = 1.0) -> None:
-        """Say it into the microphone at the speed of speech, with silence after it."""
-        assert self._microphone is not None
-        assert audio.sample_rate == 16_000
-        pcm = audio.pcm + bytes(int(silence * 16_000) * 2)
-        for at in range(0, len(pcm), 640):
-            piece = pcm[at : at + 640].ljust(640, b"\0")
-            await self._microphone.capture_frame(rtc.AudioFrame(piece, 16_000, 1, 320))
-
-    def quiet(self) -> "asyncio.Task[None]":
-        """Silence from the microphone until cancelled, as a real one sends it."""
-        silence = Audio(pcm=bytes(3200), sample_rate=16_000)
-
-        async def forever() -> None:
+        async def send() -> None:
             while True:
-                await self.speak(silence, silence=0)
+                piece, self._speech = self._speech[:640], self._speech[640:]
+                frame = rtc.AudioFrame(piece.ljust(640, b"\0"), 16_000, 1, 320)
+                await source.capture_frame(frame)
+                if not self._speech:
+                    self._silent.set()
 
-        task = asyncio.create_task(forever())
-        self._tasks.add(task)
-        return task
+        self._keep(send())
+
+    async def speak(self, audio: Audio) -> None:
+        """Say it into the microphone, at the speed of speech."""
+        assert audio.sample_rate == 16_000
+        self._silent.clear()
+        self._speech = audio.pcm
+        await self._silent.wait()
 
     # -- What the learner gets
 
@@ -89,6 +87,13 @@ class Visitor:
                 for message in self.told[after:]:
                     if message["type"] == kind and (where is None or where(message)):
                         return message
+                self._news.clear()
+                await self._news.wait()
+
+    async def wait_for_caption(self, true: Callable[[list[str]], bool], *, seconds: float = 15) -> None:
+        """Wait until what LiveKit's stock captions brought fulfils a condition."""
+        async with asyncio.timeout(seconds):
+            while not true(self.captions):
                 self._news.clear()
                 await self._news.wait()
 
@@ -120,8 +125,9 @@ class Visitor:
 
     def _transcribed(self, reader: rtc.TextStreamReader, _: str) -> None:
         async def read() -> None:
-            self.captions.append(await reader.read_all())
-            self._news.set()
+            async for piece in reader:
+                self.captions.append(piece)
+                self._news.set()
 
         self._keep(read())
 

@@ -159,6 +159,19 @@ async def test_a_model_that_breaks_off(lesson: Class) -> None:
     assert lesson.turns()[0]["outcome"] == "failed"
 
 
+async def test_a_process_that_dies_in_an_answer_leaves_what_was_said(lesson: Class) -> None:
+    """What the learner has read would be gone with the process: nobody closes its turn."""
+    lesson.model = ScriptedModel(Token(text="A loop "), 1.05, Token(text="repeats "), 3600.0)
+    turn = lesson.ask()
+    async for event in turn:
+        if isinstance(event, Delta) and event.text == "repeats ":
+            break
+    assert lesson.turns()[0]["draft"] == "A loop repeats"
+    await lesson.store.recover()
+    assert (await lesson.messages())[-1] == ("assistant", "A loop repeats")
+    await turn.aclose()
+
+
 @pytest.mark.parametrize("script", [(), (Token(text="Half"),), (Restart(rung="second"),)])
 async def test_an_answer_without_an_end_is_no_answer(lesson: Class, script: tuple[Any, ...]) -> None:
     """A cut connection would pass for a whole answer."""

@@ -45,7 +45,7 @@ class RoomTeacher(Agent):
         if self.session.output.audio is not None:
             self.session.output.audio.on("playback_started", self._begun)
             self.session.output.audio.on("playback_finished", self._finished)
-        self._greet()
+        self.greet()
 
     async def ask(self, text: str) -> None:
         """Answer what the learner typed, in words and aloud."""
@@ -141,9 +141,10 @@ class RoomTeacher(Agent):
             case messages.Stop():
                 await self.session.interrupt()
             case messages.Hello():
-                self._greet()
+                self.greet()
 
-    def _greet(self) -> None:
+    def greet(self) -> None:
+        """Tell the page that there is a teacher, and where it is."""
         self.channel.tell(
             messages.Ready(
                 conversation_id=self.place.conversation_id,

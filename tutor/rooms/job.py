@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 import structlog
-from livekit import agents, rtc
+from livekit import agents, api, rtc
 from livekit.agents import AgentSession, inference
 from livekit.agents.voice import room_io
 
@@ -35,34 +35,37 @@ class Job:
         self._holder = Holder(ctx.api, ctx.room.name, ctx.job.id)
         self._leaving: asyncio.TimerHandle | None = None
         self._draining: asyncio.Task[None] | None = None
+        self._teacher: RoomTeacher | None = None
+        self._found: asyncio.Future[Visitor | None] = asyncio.get_running_loop().create_future()
+        """The learner; None where the wait was given up."""
 
     async def run(self) -> None:
         """Join the room, find the learner, teach. The job goes on until somebody shuts it down."""
         await self._ctx.connect(auto_subscribe=agents.AutoSubscribe.AUDIO_ONLY)
         self._holder.hold()
-        try:
-            learner = await asyncio.wait_for(self._learner(), _COMING)
-        except TimeoutError:
+        self._ctx.room.on("data_received", self._told)
+        await self._relieve()
+        learner = await self._learner()
+        if learner is None:
             log.info("room_without_learner")
             self._ctx.shutdown("no learner came")
             return
         # Whoever taught here before may have died in a turn.
         await self._services.turns.recover(learner.conversation)
-        self._teacher = RoomTeacher(
+        teacher = RoomTeacher(
             self._services,
             Learner(id=learner.learner, name=learner.name),
             Place(conversation_id=learner.conversation, course=learner.course, chapter=learner.chapter),
             self._ctx.room,
         )
-        self._session = session(self._teacher)
+        self._teacher = teacher
         self._ctx.add_shutdown_callback(self._end)
         self._ctx.room.on("participant_disconnected", lambda one: self._left(one, learner))
         self._ctx.room.on("participant_connected", lambda one: self._came(one, learner))
-        self._ctx.room.on("data_received", self._told)
-        self._teacher.channel.open()
+        teacher.channel.open()
         hears = self._services.mode.hears != "off"
-        await self._session.start(
-            self._teacher,
+        await session(teacher).start(
+            teacher,
             room=self._ctx.room,
             room_options=room_io.RoomOptions(
                 participant_identity=learner.learner,
@@ -78,29 +81,45 @@ class Job:
         )
         log.info("room_open")
 
-    async def _learner(self) -> Visitor:
-        """The learner of this room. Somebody else in it is no reason to answer."""
-        found: asyncio.Future[Visitor] = asyncio.get_running_loop().create_future()
+    async def _relieve(self) -> None:
+        """Put out every teacher that is here already: one that died, or one that was called beside this one.
 
-        def look(one: rtc.RemoteParticipant) -> None:
-            if one.kind != rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD or found.done():
-                return
-            try:
-                found.set_result(visitor(one.attributes, self._ctx.room.name))
-            except NotOurs as error:
-                log.warning("room_stranger", detail=str(error))
-
-        self._ctx.room.on("participant_connected", look)
+        Of two that come at once, the server lets one in first, and only the other finds somebody.
+        """
         for one in self._ctx.room.remote_participants.values():
-            look(one)
+            if one.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
+                former = api.RoomParticipantIdentity(room=self._ctx.room.name, identity=one.identity)
+                try:
+                    await self._ctx.api.room.remove_participant(former)
+                except api.TwirpError as error:  # it went by itself
+                    log.info("room_relieved", detail=str(error)[:200])
+
+    async def _learner(self) -> Visitor | None:
+        """The learner of this room. Somebody else in it is no reason to answer."""
+        self._ctx.room.on("participant_connected", self._look)
+        for one in self._ctx.room.remote_participants.values():
+            self._look(one)
+        asyncio.get_running_loop().call_later(_COMING, self._give_up)
+        learner = await self._found
+        self._ctx.room.off("participant_connected", self._look)
+        return learner
+
+    def _look(self, one: rtc.RemoteParticipant) -> None:
+        if one.kind != rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD or self._found.done():
+            return
         try:
-            return await found
-        finally:
-            self._ctx.room.off("participant_connected", look)
+            self._found.set_result(visitor(one.attributes, self._ctx.room.name))
+        except NotOurs as error:
+            log.warning("room_stranger", detail=str(error))
+
+    def _give_up(self) -> None:
+        if not self._found.done():
+            self._found.set_result(None)
 
     async def _typed(self, _: AgentSession[None], event: room_io.TextInputEvent) -> None:
         """Text from LiveKit's stock chat, on the topic lk.chat."""
-        await self._teacher.typed(event.text, event.participant.identity if event.participant else "")
+        if self._teacher is not None and event.participant is not None:
+            await self._teacher.typed(event.text, event.participant.identity)
 
     def _left(self, one: rtc.RemoteParticipant, learner: Visitor) -> None:
         if one.identity == learner.learner:
@@ -112,6 +131,8 @@ class Job:
         if one.identity == learner.learner and self._leaving is not None:
             self._leaving.cancel()
             self._leaving = None
+            if self._teacher is not None:
+                self._teacher.greet()
 
     def _told(self, packet: rtc.DataPacket) -> None:
         """A word from our worker. Only the server's API can send without being a participant."""
@@ -121,12 +142,15 @@ class Job:
     async def _hand_over(self) -> None:
         """Finish what is being said, then leave the room to another worker's teacher."""
         log.info("room_draining")
-        await self._teacher.quiet()
+        self._give_up()
+        if self._teacher is not None and self._leaving is None:
+            await self._teacher.quiet()
         await self._holder.release()
         self._ctx.shutdown("handed over")
 
     async def _end(self, reason: str) -> None:
-        await self._teacher.channel.close()
+        if self._teacher is not None:
+            await self._teacher.channel.close()
         log.info("room_closed", reason=reason)
 
 
@@ -139,5 +163,6 @@ def session(teacher: RoomTeacher) -> AgentSession[None]:
         turn_handling=turn_handling(),
         tts_text_transforms=None,  # the pipeline's sentences are speakable as they are
         aec_warmup_duration=1.0,  # browsers cancel the echo within a second; three are LiveKit's default
+        session_close_transcript_timeout=0.5,  # a room is only left when nobody is speaking
         user_away_timeout=None,  # reading a chapter in silence is what a learner is here for
     )

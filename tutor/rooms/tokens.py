@@ -18,9 +18,6 @@ from tutor.settings import Settings
 
 AGENT: Final = "tutor"
 """The name under which workers register; a token asks for an agent of this name."""
-TEACHER: Final = "teacher"
-"""Identity of the teacher in every room. LiveKit keeps one participant of an identity: a teacher that takes
-a room over puts the former one out, and two can never talk at once."""
 PREFIX: Final = "tutor-"
 """How the names of our rooms begin, on a LiveKit server that may have others."""
 LIFETIME: Final = timedelta(minutes=5)

@@ -40,6 +40,7 @@ class Watch:
     def __init__(self, lkapi: api.LiveKitAPI, worker: str) -> None:
         self._api, self._worker = lkapi, worker
         self._seen: dict[str, _Seen] = {}
+        self._claims = 0
 
     async def run(self) -> None:
         """Look again and again, for ever."""
@@ -72,12 +73,12 @@ class Watch:
     async def _call(self, room: str, lease: Lease | None) -> None:
         """Claim the room, so that the other watches see a change and wait; then call a teacher.
 
-        Should two of them call at the same moment, the second teacher puts the first one out: both have the
-        same identity.
+        Should two of them call at the same moment, the second teacher puts the first one out.
         """
         if not await self._learner_in(room):
             return
-        await write_lease(self._api, room, Lease(state="claimed", holder=self._worker))
+        self._claims += 1  # a second claim must differ from the first, or the room would look stale for ever
+        await write_lease(self._api, room, Lease(state="claimed", holder=self._worker, beat=self._claims))
         request = api.CreateAgentDispatchRequest(agent_name=AGENT, room=room)
         await self._api.agent_dispatch.create_dispatch(request)
         log.info("teacher_called", room=room, after=lease.state if lease else "none")

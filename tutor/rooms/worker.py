@@ -13,7 +13,7 @@ from tutor import log as logs
 from tutor.errors import RoomsOff
 from tutor.rooms.job import Job
 from tutor.rooms.messages import WORKER_TOPIC
-from tutor.rooms.tokens import AGENT, TEACHER
+from tutor.rooms.tokens import AGENT
 from tutor.rooms.watch import Watch
 from tutor.services.services import Services
 from tutor.settings import Settings, load_settings
@@ -65,7 +65,7 @@ class Worker(agents.AgentServer):
                     room=job.job.room.name,
                     data=b"drain",
                     kind=DataPacket.RELIABLE,
-                    destination_identities=[TEACHER],
+                    destination_identities=[job.accept_arguments.identity],
                     topic=WORKER_TOPIC,
                 )
                 try:
@@ -105,8 +105,11 @@ async def _warm(services: Services) -> None:
 
 
 async def accept(request: agents.JobRequest) -> None:
-    """Come to a room, always under the same identity: LiveKit keeps only the last of two."""
-    await request.accept(name="Teacher", identity=TEACHER)
+    """Come to a room, under an identity of its own.
+
+    Two jobs with one identity would be one to the server: it ends the new one when the old one is gone.
+    """
+    await request.accept(name="Teacher", identity=f"teacher-{request.id}")
 
 
 async def teach(ctx: agents.JobContext) -> None:

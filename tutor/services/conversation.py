@@ -283,6 +283,7 @@ class Teacher:
                     if turn.stopped:
                         break
                     turn.show(event)
+                    await self._keep_draft(turn)
                     yield event
         except TutorError as error:
             turn.outcome, turn.error_code = Outcome.FAILED, error.code
