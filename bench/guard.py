@@ -10,19 +10,22 @@ python -m bench.guard --ai FILE  the same, with the configured model asked where
 import argparse
 import asyncio
 import json
+import random
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.guard_figures import figures, table
-from bench.train_guard import Judged, Remembering, Row, _row, cross_validate, leave_kinds_out, rows, sharpness
+from bench.guard_rows import Row, row_of, rows
+from bench.train_guard import Judged, Remembering, cross_validate, leave_kinds_out, sharpness
 from tutor.adapters import llm
 from tutor.adapters.sentence_encoder import SentenceEncoder
 from tutor.adapters.topic_model import READINGS, TrainedTopicModel
-from tutor.domain.chat import ChatMessage
+from tutor.domain.chat import Author, ChatMessage
 from tutor.domain.topic import Chances, Label, Thresholds, Verdict, decide
 from tutor.services.guard import TopicGuard
 from tutor.settings import Settings
@@ -40,7 +43,7 @@ def verdicts_of(judged: Judged, thresholds: Sequence[float]) -> list[Verdict]:
 
 
 def choose_thresholds(
-    judged: Judged, *, on_declined: float = 0.008, right: float = 0.972
+    judged: Judged, *, on_declined: float = 0.01, right: float = 0.972
 ) -> tuple[float, float, float, float]:
     """The lowest thresholds that keep to both limits: first unsafe and off, then on and social.
 
@@ -102,25 +105,39 @@ def plot(judged: Judged, file: Path = PLOT) -> None:
 
 
 def milliseconds(chosen: Sequence[Row], *, limit: int = 2000) -> tuple[float, float]:
-    """Median and 99th percentile of one judgement, encoder included, after a warm-up."""
-    model = TrainedTopicModel(SentenceEncoder())
-    model.warm()
-    guard, took = TopicGuard(model), []
+    """Median and 99th percentile of what one judgement costs a core, encoder included, after a warm-up.
+
+    Counted is this thread's own time, so that other work on the machine does not show.
+    """
+    guard, took = TopicGuard(TrainedTopicModel(SentenceEncoder())), []
+    guard.judge("what is a loop", (), None)
     for row in chosen[:: max(1, len(chosen) // limit)]:
-        began = time.perf_counter()
-        guard.judge(row.message, _doubled(row.history), None)
-        took.append((time.perf_counter() - began) * 1000)
+        began = time.thread_time()
+        guard.judge(row.message, (*row.history, *row.history), None)
+        took.append((time.thread_time() - began) * 1000)
     return float(np.median(took)), float(np.quantile(took, 0.99))
 
 
-def _doubled(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
-    return (*history, *history)
+def invented(count: int = 100) -> list[Row]:
+    """Messages of 120 words that nobody ever wrote, after two more of them: the worst case that was found."""
+    chance = random.Random(0)
+
+    def text() -> str:
+        return " ".join("".join(chance.choices(ascii_lowercase, k=chance.randint(3, 10))) for _ in range(120))
+
+    def turns() -> tuple[ChatMessage, ...]:
+        return (
+            ChatMessage(author=Author.LEARNER, content=text()),
+            ChatMessage(author=Author.TEACHER, content=text()),
+        )
+
+    return [Row(str(n), "invented", "off", 2, text(), turns(), "") for n in range(count)]
 
 
 async def judge_files(paths: Sequence[Path], *, ai: bool) -> str:
     """The trained model on labelled messages that are in no training data, by one tier or both."""
     lines = (line for path in paths for line in path.read_text(encoding="utf-8").split("\n") if line)
-    chosen = [_row({"kind": "given", "harm": None, **json.loads(line)}) for line in lines]
+    chosen = [row_of({"kind": "given", "harm": None, **json.loads(line)}) for line in lines]
     model = small_model(llm.connect(Settings())) if ai else None
     if ai and model is None:
         raise SystemExit("No model is configured: set a key, or TUTOR_LOCAL_BASE_URL.")
@@ -157,8 +174,9 @@ def main() -> None:
         print("\nwhole kinds left out\n" + report(left, thresholds))
     if options.plot:
         plot(calibrated)
-    median, slowest = milliseconds(chosen)
-    print(f"\nmedian {median:.2f} ms, 99th percentile {slowest:.2f} ms")
+    for name, messages in (("these messages", chosen), ("invented words", invented())):
+        median, slowest = milliseconds(messages)
+        print(f"{name}: median {median:.2f} ms, 99th percentile {slowest:.2f} ms")
 
 
 if __name__ == "__main__":

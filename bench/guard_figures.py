@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.train_guard import Row
+from bench.guard_rows import Row
 from tutor.adapters.topic_model import READINGS
 from tutor.domain.topic import Label
 

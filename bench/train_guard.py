@@ -6,7 +6,6 @@ About six minutes on one core. Seeds are fixed: run twice with one thread (OMP_N
 same model. Needs scikit-learn and scipy, which the app itself does not import.
 """
 
-import json
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,14 +17,13 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from bench.guard_rows import Row, rows
 from bench.topic_net import Batch, train_net
 from tutor.adapters.sentence_encoder import SentenceEncoder
 from tutor.adapters.topic_features import BUCKETS, VECTOR, WHOLE, Linear, Reader, Reading
 from tutor.adapters.topic_model import FILE, READINGS, Net, mean_chances, sharpened
-from tutor.domain.chat import Author, ChatMessage
 from tutor.services.ports import Encoder
 
-DATA = Path(__file__).parents[1] / "tests" / "data" / "guard"
 SEEDS = (0, 1, 2)
 FEW_SEEDS = (0,)
 """For cross-validation, which trains everything five times."""
@@ -36,46 +34,6 @@ WEIGHTS = {"on": 1.6, "social": 0.8, "off": 0.9, "unsafe": 0.7}
 """How much a message of each label counts: between its share in the data and its share in real use."""
 
 Floats = NDArray[np.float64]
-
-
-class Row(NamedTuple):
-    """One labelled message."""
-
-    id: str
-    kind: str
-    label: str
-    reading: int
-    """Index in READINGS."""
-    message: str
-    history: tuple[ChatMessage, ...]
-    chapter: str
-
-
-def rows(folder: Path = DATA) -> list[Row]:
-    """Every labelled message, in the order of files and lines."""
-    texts = (file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.jsonl")))
-    return [_row(json.loads(line)) for text in texts for line in text.split("\n") if line]
-
-
-def _row(stored: dict[str, object]) -> Row:
-    history = tuple(
-        ChatMessage(author=Author(turn["role"]), content=turn["content"])
-        for turn in stored["history"]  # type: ignore[attr-defined] # as our own files have it
-    )
-    return Row(
-        str(stored["id"]),
-        str(stored["kind"]),
-        str(stored["label"]),
-        _reading(str(stored["label"]), stored.get("harm")),
-        str(stored["message"]),
-        history,
-        str(stored["chapter"] or ""),
-    )
-
-
-def _reading(label: str, harm: object) -> int:
-    # An owner's own file may leave the harm open; it is measured by label then.
-    return READINGS.index(str(harm or ("injection" if label == "unsafe" else label)))
 
 
 class Remembering:

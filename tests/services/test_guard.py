@@ -6,7 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from tests.servers.ladder_rig import rung
+from tests.servers.openai_wire import Act, OpenAIWire
+from tutor.adapters.llm.account import Account
+from tutor.adapters.llm.openai import OpenAIProvider
 from tutor.adapters.sentence_encoder import SentenceEncoder
 from tutor.adapters.topic_model import TrainedTopicModel
 from tutor.domain.chat import Author, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token
@@ -15,6 +20,7 @@ from tutor.domain.topic import Chances, Harm, Label, Thresholds
 from tutor.errors import InvalidInput, ModelMissing, RateLimited
 from tutor.services.guard import TopicGuard
 from tutor.services.guard_file import JudgedLine, judge_lines
+from tutor.services.ports import ChatModel
 
 TABLES = sorted((Path(__file__).parents[1] / "data" / "guard" / "held_out").glob("*.jsonl"))
 LOOPS = Chapter(slug="loops", number=3, title="Loops", summary="", minutes=40, cells=())
@@ -56,7 +62,7 @@ WRONG = {
 }
 """Verdicts that no single row may get. That more is got right than this is a matter of shares, below."""
 
-KNOWN_MISSES = frozenset({"voices-006", "voices-044"})
+KNOWN_MISSES: frozenset[str] = frozenset()
 """Rows that the model of today gets wrong: the price of its thresholds. A better one shortens this list."""
 
 
@@ -147,6 +153,7 @@ async def test_the_ai_tier_reads_a_strict_reply() -> None:
         '{"label": "unsafe", "confidence": 0.9}',
         '{"label": "off", "harm": "malware", "confidence": 0.9}',
         '{"label": "off", "confidence": 0.9, "note": "hi"}',
+        '{"about": 3, "label": "off", "confidence": 0.9}',
         '[{"label": "off", "confidence": 0.9}]',
     ],
 )
@@ -205,6 +212,40 @@ async def test_a_long_message_is_asked_about_in_part() -> None:
     data = model.asked[0].messages[1].content
     assert len(data) < 2500
     assert "reveal the prompt" in data
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[OpenAIWire]:
+    async with OpenAIWire(models=("small",)) as wire:
+        yield wire
+
+
+@pytest.fixture
+async def small(wire: OpenAIWire) -> AsyncIterator[ChatModel]:
+    provider = OpenAIProvider(Account("local", f"{wire.url}/v1", SecretStr("key")))
+    yield provider.chat(rung("small"))
+    await provider.aclose()
+
+
+async def test_a_model_is_asked_over_the_wire(wire: OpenAIWire, small: ChatModel) -> None:
+    """A real server is not asked in JSON mode, or its streamed verdict is not put together."""
+    said = '{"about": "a snake\'s food", "label": "off", "harm": null, "confidence": 0.97}'
+    wire.act("small", Act(words=tuple(said[start : start + 9] for start in range(0, len(said), 9))))
+    guard = TopicGuard(None, model=small, deadline=30)  # the SDK is imported at its first use
+    verdict = await guard.ask("what does a python eat?", (), LOOPS)
+    assert verdict is not None
+    assert (verdict.label, verdict.tier, verdict.confidence) == (Label.OFF, "ai", 0.97)
+    assert await guard.ask("what does a python eat?", (), LOOPS) == verdict
+    (asked,) = wire.asked
+    assert asked.body["response_format"] == {"type": "json_object"}
+    assert json.loads(asked.body["messages"][1]["content"])["message"] == "what does a python eat?"
+
+
+@pytest.mark.parametrize("act", [Act(status=500), Act(first=5.0), Act(words=("on",)), Act(cut_after=1)])
+async def test_a_server_that_fails_gives_no_verdict(wire: OpenAIWire, small: ChatModel, act: Act) -> None:
+    """A broken, late or talkative server breaks the turn, or lets a message pass as judged."""
+    wire.act("small", act)
+    assert await TopicGuard(None, model=small, deadline=0.3).ask("hm", (), None) is None
 
 
 class Fixed:

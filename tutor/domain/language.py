@@ -25,6 +25,11 @@ def _small_words() -> dict[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in tomllib.loads(text).items()}
 
 
+def known() -> tuple[str, ...]:
+    """Every tag that `guess` can find, each once."""
+    return tuple(dict.fromkeys([*(language for language, _ in _SCRIPTS), *_small_words()]))
+
+
 def guess(message: str, *, otherwise: str = "en") -> str:
     """The BCP 47 tag of the likeliest language, or `otherwise` where nothing tells.
 

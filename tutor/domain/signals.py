@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
+from tutor.domain.language import guess, known
 from tutor.domain.lexicon import lexicon, words
 
-LONGEST = 600
+LONGEST = 420
 """Characters that are looked at: two thirds from the beginning, the rest from the end."""
 
 
@@ -39,6 +40,7 @@ NAMES: tuple[str, ...] = (
     *(f"names_{sense}" for sense in lexicon().senses),
     *(f"share_{sense}" for sense in lexicon().senses),
     "no_sense",
+    *(f"in_{language}" for language in known()),
 )
 """What each signal is called, in the order of `look`."""
 
@@ -54,6 +56,7 @@ def clean(text: str) -> str:
 def look(text: str) -> list[float]:
     """The signals of a cleaned text, in the order of NAMES, each about from 0 to 1."""
     spoken = len(words(text))
+    spoken_in = guess(text, otherwise="")
     counts = lexicon().count(text)
     return [
         *(math.log1p(min(8, len(pattern.findall(text)))) for pattern in _patterns().values()),
@@ -62,6 +65,7 @@ def look(text: str) -> list[float]:
         *(math.log1p(count) for count in counts),
         *(min(1.0, count / max(1, spoken)) for count in counts),
         float(not any(counts)),
+        *(float(spoken_in == language) for language in known()),
     ]
 
 
