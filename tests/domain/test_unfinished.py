@@ -25,6 +25,10 @@ from tutor.domain.unfinished import trails_off
         "The first one is \u2014",
         "So, like",
         "Can you explain how the",
+        "I do not understand how.",
+        "Is there a way to?",
+        "What is the difference between?",
+        "I wanted to ask about.",
     ],
 )
 def test_words_that_ask_for_more(text: str) -> None:
@@ -47,6 +51,10 @@ def test_words_that_ask_for_more(text: str) -> None:
         "Go on.",
         "My loop never ends.",
         "Why does it do that?",
+        "But why?",
+        "Explain that.",
+        "How?",
+        "Is it like that?",
         "range",
     ],
 )
