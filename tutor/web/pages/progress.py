@@ -127,6 +127,7 @@ def _plot(shown: Sequence[Day]) -> str:
     total = sum(day.solved for day in shown)
     label = f"Steps done each day in the last twelve weeks: {total} in all, {most} on the best day"
     return (
+        '<div class="plot" tabindex="0" role="group" aria-label="Plot">'
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + 26}" role="img" aria-label="{label}">'
-        f'<line x1="0" y1="{_HEIGHT}" x2="{_WIDTH}" y2="{_HEIGHT}"/>{"".join(bars)}{weeks}</svg>'
+        f'<line x1="0" y1="{_HEIGHT}" x2="{_WIDTH}" y2="{_HEIGHT}"/>{"".join(bars)}{weeks}</svg></div>'
     )
