@@ -82,21 +82,29 @@ class Take:
 async def main() -> None:
     """Measure, and print a table."""
     piper, whisper, smart = PiperSpeaker(), WhisperTranscriber(), SmartTurn()
-    hesitating = [
-        await _take(piper, parts, _PAUSES[number % len(_PAUSES)]) for number, parts in enumerate(HESITATING)
+    hesitating, finished = await takes(piper)
+    ours_cut = [(await ends_by_ours(take, whisper, smart))[0] < take.spoken for take in hesitating]
+    waits = [
+        ends[-1] - take.spoken for take in finished if (ends := await ends_by_ours(take, whisper, smart))
     ]
-    finished = [await _take(piper, (text,), 0.0) for text in FINISHED]
-    ours_cut = [(await _ours(take, whisper, smart))[0] < take.spoken for take in hesitating]
-    waits = [ends[-1] - take.spoken for take in finished if (ends := await _ours(take, whisper, smart))]
     median = statistics.median(waits)
     print(f"ours: {sum(ours_cut)} of {len(ours_cut)} cut off")
     print(f"waits after finished sentences: median {median:.2f} s, longest {max(waits):.2f} s")
     for silence in (median, 0.7, 1.0, 1.5):
-        cut = sum(next(_silence_alone(take, silence)) < take.spoken for take in hesitating)
+        cut = sum(next(ends_by_silence(take, silence)) < take.spoken for take in hesitating)
         print(f"silence of {silence:.2f} s alone: {cut} of {len(hesitating)} cut off")
 
 
-async def _take(piper: PiperSpeaker, parts: tuple[str, ...], pause: float) -> Take:
+async def takes(piper: PiperSpeaker) -> tuple[list[Take], list[Take]]:
+    """Learners who hesitate, and learners who have finished."""
+    hesitating = [
+        await take_of(piper, parts, _PAUSES[number % len(_PAUSES)]) for number, parts in enumerate(HESITATING)
+    ]
+    return hesitating, [await take_of(piper, (text,), 0.0) for text in FINISHED]
+
+
+async def take_of(piper: PiperSpeaker, parts: tuple[str, ...], pause: float) -> Take:
+    """One learner, with pauses between the parts of what they say."""
     sounds = [_words(samples_of(resampled(await piper.speak(part), RATE))) for part in parts]
     gap, hiss = int(pause * RATE), np.random.default_rng(0)
     pieces = [np.zeros(RATE // 2, dtype=np.int16)]
@@ -113,7 +121,7 @@ def _words(samples: NDArray[np.int16]) -> NDArray[np.int16]:
     return samples[loud[0] : loud[-1] + 1]
 
 
-async def _ours(take: Take, whisper: WhisperTranscriber, smart: SmartTurn) -> list[float]:
+async def ends_by_ours(take: Take, whisper: WhisperTranscriber, smart: SmartTurn) -> list[float]:
     """When an utterance ended, in seconds; more than one where it was cut."""
     ears, vad, ends = Endpointer(longest=60), Vad(), list[float]()
     due: list[tuple[float, str, object]] = []
@@ -138,7 +146,8 @@ async def _ours(take: Take, whisper: WhisperTranscriber, smart: SmartTurn) -> li
     return ends or [take.samples.size / RATE]
 
 
-def _silence_alone(take: Take, seconds: float) -> Iterator[float]:
+def ends_by_silence(take: Take, seconds: float) -> Iterator[float]:
+    """When a VAD and a fixed silence take the utterance for ended."""
     vad, speaking, silent = Vad(), False, 0.0
     for clock, frame in _frames(take):
         if vad(frame) >= 0.5:
