@@ -338,18 +338,26 @@ def test_a_chapter_outside_of_its_folder_is_not_read(root: Path) -> None:
     assert "outside" in reasons(root)[0][1]
 
 
-def chapters() -> tuple[Chapter, ...]:
-    return FolderCourses(ROOT / "courses").course("python-basics").chapters
+def chapters(course: str = "python-basics") -> tuple[Chapter, ...]:
+    return FolderCourses(ROOT / "courses").course(course).chapters
 
 
-def test_the_course_of_this_project_is_complete() -> None:
+def test_the_courses_of_this_project_stand_as_they_are_planned() -> None:
+    """A chapter would be missing, or the most asked question of all."""
+    courses = FolderCourses(ROOT / "courses")
+    assert courses.problems() == ()
+    assert [course.slug for course in courses.courses()] == ["python-basics", "algorithms"]
+    assert [chapter.slug for chapter in chapters()] == CHAPTERS
+    asked = {question.question for chapter in chapters() for question in chapter.questions}
+    assert "Why does my while loop never end?" in asked
+
+
+@pytest.mark.parametrize("course", ["python-basics", "algorithms"])
+def test_a_course_of_this_project_is_complete(course: str) -> None:
     """A learner would meet a chapter without exercises, help or answers."""
-    assert FolderCourses(ROOT / "courses").problems() == ()
-    slugs = [chapter.slug for chapter in chapters()]
-    assert slugs == CHAPTERS
-    quizzes = [cell for chapter in chapters() for cell in chapter.cells if isinstance(cell, Quiz)]
+    quizzes = [cell for chapter in chapters(course) for cell in chapter.cells if isinstance(cell, Quiz)]
     assert {cell.puzzle.type for cell in quizzes} == {"choice", "output", "order", "gap"}
-    for chapter in chapters():
+    for chapter in chapters(course):
         exercises = [cell for cell in chapter.cells if isinstance(cell, Exercise)]
         assert sum(isinstance(cell, Quiz) for cell in chapter.cells) >= 3
         assert "](figures/" in "".join(cell.markdown for cell in chapter.cells if isinstance(cell, Prose))
@@ -361,8 +369,6 @@ def test_the_course_of_this_project_is_complete() -> None:
         assert len(chapter.misconceptions) >= 5
         assert len(chapter.questions) >= 5
         assert all(one.signals for one in (*chapter.misconceptions, *chapter.questions))
-    asked = {question.question for chapter in chapters() for question in chapter.questions}
-    assert "Why does my while loop never end?" in asked
 
 
 def test_what_comes_later_is_not_used_before() -> None:
@@ -387,7 +393,7 @@ def test_what_comes_later_is_not_used_before() -> None:
 
 def test_figures_are_safe_and_fit_a_phone() -> None:
     """A figure would run a script, fetch from another host, or be too wide to read."""
-    figures = sorted((ROOT / "courses" / "python-basics" / "figures").glob("*.svg"))
+    figures = sorted((ROOT / "courses").glob("*/figures/*.svg"))
     assert len(figures) >= 6
     for figure in figures:
         text = figure.read_text(encoding="utf-8")
