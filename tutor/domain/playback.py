@@ -35,6 +35,11 @@ class Playback:
         """How long all sentences so far last, without the gaps between them."""
         return sum(sentence.seconds for sentence in self._spoken)
 
+    @property
+    def sentences(self) -> int:
+        """How many there are to be heard so far."""
+        return len(self._spoken)
+
     def cut(self, played: float) -> str:
         """The shown text up to the word that was heard last.
 

@@ -215,7 +215,7 @@ class Talk:
         now, self._silent = monotonic(), True
         begins = max(now, self._browser_until)
         self._browser_until = begins + sentence.seconds
-        self._say(sentence, 0, begins - now, speak=True)
+        self._say(sentence, self._playback.sentences - 1, begins - now, speak=True)
 
     def _begun(self, sentence: Spoken, index: int) -> None:
         """A sentence begins to be heard."""
