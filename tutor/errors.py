@@ -103,6 +103,14 @@ class SessionExpired(SignInRequired):
     text = "You have been signed out. Sign in again; everything is where you left it."
 
 
+class TicketRefused(TutorError):
+    """A ticket of a course site that is not genuine, not for now, or used up."""
+
+    code = "ticket_refused"
+    status = 403
+    text = "This way in has been used, or is too old. Go back to your course and open the lesson again."
+
+
 class CredentialsWrong(TutorError):
     code = "credentials_wrong"
     status = 401

@@ -12,6 +12,8 @@ class Role(StrEnum):
     GUEST = "guest"
     """Tries the site without an account; vanishes after a day."""
     LEARNER = "learner"
+    SITE = "site"
+    """Came through a course site that vouches for them; has no password here."""
     OWNER = "owner"
     """Runs the site."""
 
@@ -22,6 +24,14 @@ class Learner(Value):
     id: str
     name: str
     role: Role = Role.LEARNER
+
+
+def site_key(site: str, subject: str) -> str:
+    """What stands in place of a name's key for a learner of a course site.
+
+    It has a control character in it, which no name can have: nobody can sign up for it.
+    """
+    return f"{site}\x1f{subject}"
 
 
 def name_key(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import Field
 
-from tutor.domain.learner import Learner, Role, name_key
+from tutor.domain.learner import Learner, Role, name_key, site_key
 from tutor.domain.value import Value
 from tutor.errors import (
     CredentialsWrong,
@@ -152,6 +152,20 @@ class Accounts:
         name = f"Guest {secrets.token_hex(6)}"  # names are unique; a page shows `Guest` alone
         return await self._open(await self._store.add_learner(name=name, password_hash=None, role=Role.GUEST))
 
+    async def from_site(self, site: str, subject: str, name: str) -> Session:
+        """Let somebody in whom a course site vouches for; at the first time they get an account."""
+        key = site_key(site, subject)
+        account = await self._store.account_by_key(key)
+        if account is not None:
+            return await self._open(account.learner)
+        shown = "".join(sign for sign in _on_one_line(name) if not unicodedata.category(sign).startswith("C"))
+        shown = shown[: NAME_CHARS[1]].strip() or "Learner"
+        try:
+            learner = await self._store.add_learner(name=shown, key=key, password_hash=None, role=Role.SITE)
+        except NameTaken:  # by another tab of theirs, just now
+            return await self.from_site(site, subject, name)
+        return await self._open(learner)
+
     async def local(self) -> Learner:
         """Who asks at the command line of this machine. The name is too short for anybody to sign up with."""
         account = await self._store.account(LOCAL)
@@ -197,13 +211,13 @@ class Accounts:
         return await self._open(learner)
 
     async def delete(self, learner: Learner, password: str) -> None:
-        """Remove a learner with all that is theirs. A guest has no password to give.
+        """Remove a learner with all that is theirs. Guests and learners of a course site have no password.
 
         Raises:
             CredentialsWrong: The password is not right.
             TooManyTries: Too many wrong ones.
         """
-        if learner.role is not Role.GUEST:
+        if learner.role not in (Role.GUEST, Role.SITE):
             await self._throttle.hit(OLD_PASSWORDS, learner.id)
             if not await self._fits(learner, password):
                 raise CredentialsWrong("wrong password", text="Your password is not right.")

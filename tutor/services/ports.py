@@ -174,8 +174,13 @@ class Account(Protocol):
 class AccountStore(Protocol):
     """Learners and their sessions."""
 
-    async def add_learner(self, *, name: str, password_hash: str | None, role: Role) -> Learner:
-        """Raises NameTaken. Names are compared without case."""
+    async def add_learner(
+        self, *, name: str, password_hash: str | None, role: Role, key: str = ""
+    ) -> Learner:
+        """Raises NameTaken. Names are compared without case, unless a `key` is given in place of the name."""
+
+    async def account_by_key(self, key: str) -> Account | None:
+        """The account that was added with this key, if any."""
 
     async def account(self, name: str) -> Account | None:
         """The account of this name, if any."""

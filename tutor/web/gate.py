@@ -19,7 +19,7 @@ log = structlog.get_logger()
 WELCOME = "/welcome"
 
 _OPEN = re.compile(
-    r"/(healthz|readyz|metrics|robots\.txt|favicon\.ico|manifest\.json|theme\.css|api/.*|(assets|static|svelte|ours)/.*"
+    r"/(healthz|readyz|embed|metrics|robots\.txt|favicon\.ico|manifest\.json|theme\.css|api/.*|(assets|static|svelte|ours)/.*"
     r"|welcome/?|welcome/(config|theme\.css|manifest\.json|favicon\.ico|(assets|static|svelte)/.*)"
     r"|welcome/gradio_api/(info|startup-events|heartbeat/\w+))"
 )

@@ -27,7 +27,7 @@ def lesson_page(services: Services) -> gr.Blocks:
     with gr.Blocks(
         title="AI Programming Teacher",
         theme=theme(),
-        head=HEAD.format(script="page.js"),
+        head=HEAD.format(script="page.js") + _sites(services.settings.frame_ancestors),
         analytics_enabled=False,
         fill_width=True,
     ) as page:
@@ -124,6 +124,11 @@ def _voices(services: Services) -> list[tuple[str, str]]:
     own = [("", "Teacher")] if services.mode.has_voice else []
     own += [(name, name.capitalize()) for name in services.voices]
     return [*own, (BROWSER, "My device")]
+
+
+def _sites(origins: tuple[str, ...]) -> str:
+    """Whom embed.js may speak to; origins were checked when the settings were read."""
+    return f'<meta name="tutor-sites" content="{" ".join(origins)}">' if origins else ""
 
 
 def _voice(services: Services) -> WebRTC | None:

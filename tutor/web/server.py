@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from tutor import __version__
 from tutor.errors import Busy, SiteClosing, TooManyTries, TutorError
 from tutor.services.services import Services
-from tutor.web import api, docs, metrics, progress, runner
+from tutor.web import api, docs, embed, metrics, progress, runner
 from tutor.web.draining import Draining
 from tutor.web.gate import WELCOME, BodyLimit, SameOrigin, SecurityHeaders, SessionGate
 from tutor.web.look import STATIC
@@ -72,6 +72,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(docs.router())
     if services.settings.metrics:
         app.include_router(metrics.router(services.counters))
+    app.include_router(embed.router(services))
     app.include_router(runner.router(services))
     app.include_router(progress.router(services))
     app.mount("/ours/static", StaticFiles(directory=STATIC))

@@ -34,10 +34,16 @@ class SqlAccounts:
         self.database = database
         self.now = now
 
-    async def add_learner(self, *, name: str, password_hash: str | None, role: Role) -> Learner:
-        """Raises NameTaken. Names are compared by `name_key`."""
+    async def add_learner(
+        self, *, name: str, password_hash: str | None, role: Role, key: str = ""
+    ) -> Learner:
+        """Raises NameTaken. Names are compared by `name_key`, unless a `key` is given in its place."""
         row = LearnerRow(
-            name=name, name_key=name_key(name), password_hash=password_hash, role=role, created_at=self.now()
+            name=name,
+            name_key=key or name_key(name),
+            password_hash=password_hash,
+            role=role,
+            created_at=self.now(),
         )
 
         def add(session: Session) -> Learner:
@@ -53,9 +59,13 @@ class SqlAccounts:
 
     async def account(self, name: str) -> StoredAccount | None:
         """The account of this name, if any."""
+        return await self.account_by_key(name_key(name))
+
+    async def account_by_key(self, key: str) -> StoredAccount | None:
+        """The account that was added with this key, if any."""
 
         def find(session: Session) -> StoredAccount | None:
-            row = session.exec(select(LearnerRow).where(LearnerRow.name_key == name_key(name))).one_or_none()
+            row = session.exec(select(LearnerRow).where(LearnerRow.name_key == key)).one_or_none()
             return StoredAccount(_learner(row), row.password_hash) if row else None
 
         return await self.database.read(find)

@@ -39,7 +39,8 @@ at("sign-out").addEventListener("click", async () => {
 
 const learner = await (await fetch("/api/v1/auth/me")).json();
 const guest = learner.role === "guest";
+const member = learner.role === "learner" || learner.role === "owner";
 at("who").textContent = guest
   ? "You are here as a guest. Everything of yours is deleted after a day."
   : `You are signed in as ${learner.name}.`;
-for (const part of document.querySelectorAll(".members")) part.hidden = guest;
+for (const part of document.querySelectorAll(".members")) part.hidden = !member;

@@ -240,6 +240,7 @@ export class RunnableCell {
     this.chapter.workbook.deed(this.id, "checks", { passed }).then(() => {
       const next = passed && this.chapter.next(this);
       if (next) verdict.append(" ", next);
+      if (passed) this.#tell("tutor:passed", { cell: this.id });
     });
     if (passed) return;
     this.error = `The check says: ${message}`;
