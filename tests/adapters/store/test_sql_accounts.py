@@ -145,4 +145,9 @@ async def _live(
 
 
 def _counts(session: Session) -> dict[str, int]:
-    return {name: len(session.execute(table.select()).all()) for name, table in Table.metadata.tables.items()}
+    """Rows of every table that holds something of learners."""
+    return {
+        name: len(session.execute(table.select()).all())
+        for name, table in Table.metadata.tables.items()
+        if table.foreign_keys or name == "learners"
+    }
