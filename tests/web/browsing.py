@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,9 +64,19 @@ def chromium(playwright: Playwright, *flags: str) -> Iterator[Browser]:
     browser.close()
 
 
-def guest(browser: Browser, site: str, *, width: int = 1280) -> Page:
-    """A new visitor with an empty browser, who came in as a guest and has the chapter on loops open."""
-    page = browser.new_context(viewport={"width": width, "height": 844}).new_page()
+def guest(browser: Browser, site: str, *, width: int = 1280, scripts: Iterable[str] = ()) -> Page:
+    """A new visitor with an empty browser, who came in as a guest and has the chapter on loops open.
+
+    Args:
+        browser: Real.
+        site: Its address.
+        width: Of the window, in pixels.
+        scripts: Run in every page before its own.
+    """
+    context = browser.new_context(viewport={"width": width, "height": 844}, permissions=["microphone"])
+    for script in scripts:
+        context.add_init_script(script)
+    page = context.new_page()
     page.goto(f"{site}/healthz")
     assert (
         page.evaluate("fetch('/api/v1/auth/guest', {method: 'POST'}).then((answer) => answer.status)") == 201

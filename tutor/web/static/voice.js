@@ -27,7 +27,9 @@ async function begin() {
   mode = "starting";
   trouble(null);
   show("asking", "Asking for the microphone …");
+  const late = setTimeout(() => over() || show("connecting", "The voice is getting ready …"), 1500);
   let problem = (await beforeMicrophone()) ?? (await serverObstacle());
+  clearTimeout(late);
   if (over()) return;
   if (problem && !problem.push) return fail(problem);
   try {
@@ -48,7 +50,7 @@ async function begin() {
 
 async function connect(over) {
   show("connecting", "Connecting …");
-  if (await line.open({ onLost: lost, onNote: hangUp })) return over() ? line.close() : null;
+  if (await line.open({ onLost: lost, onEnd: hangUp })) return over() ? line.close() : null;
   if (over()) return null;
   const problem = await serverObstacle(); // the last place may just have gone
   blocked = !problem;

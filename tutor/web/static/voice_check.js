@@ -51,8 +51,10 @@ export async function microphoneObstacle(error) {
   return obstacle("denied");
 }
 
+const LOADING = 20; // seconds that a learner waits for models that are being loaded
+
 /** What the server says to one more learner who wants to talk; null where there is a place. */
-export async function serverObstacle() {
+export async function serverObstacle(tries = LOADING) {
   let answer;
   try {
     answer = await fetch("/api/v1/voice");
@@ -62,6 +64,10 @@ export async function serverObstacle() {
   if (answer.status === 401) return obstacle("signed_out");
   if (!answer.ok) return obstacle("away");
   const { hears, free } = await answer.json();
+  if (hears === "loading" && tries > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return serverObstacle(tries - 1);
+  }
   if (hears !== "ready") return obstacle("deaf");
   if (!window.RTCPeerConnection) return obstacle("no_webrtc");
   return free > 0 ? null : obstacle("busy");

@@ -1,6 +1,6 @@
 // The live connection. FastRTC's own controls make it; this presses them and watches what comes of it.
 
-const PATIENCE = 8_000; // milliseconds; a connection that is let through takes one or two
+const PATIENCE = 6_000; // milliseconds; a connection that is let through takes one or two
 const $ = (selector) => document.querySelector(selector);
 const inner = () => $("#voice .button-wrap button");
 
@@ -22,11 +22,14 @@ if (Native)
   };
 
 export const line = {
-  /** Connects. False where there is no connection after some seconds. */
-  async open({ onLost, onNote }) {
+  /**
+   * Connects. False where there is no connection after some seconds. Later `onLost` is called where the
+   * connection breaks, and `onEnd`, with words for the learner, where the server hangs up.
+   */
+  async open({ onLost, onEnd }) {
     heard = (data) => {
       const message = data.startsWith("{") ? JSON.parse(data) : {};
-      if (message.type === "log" && String(message.data).startsWith("note:")) onNote(message.data.slice(5));
+      if (message.type === "end_stream") onEnd(String(message.data));
     };
     connection = null;
     if (!inner()) $("#voice button")?.click();
