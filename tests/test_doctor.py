@@ -277,7 +277,9 @@ async def test_packages_that_are_not_installed(make: Make, monkeypatch: pytest.M
 
 async def test_pyodide(make: Make) -> None:
     """Learners could not run a cell, and the owner would not learn why."""
-    settings = make()
+    cdn = of(await examine(make()), "Python in the browser")
+    assert (cdn.works, cdn.state) == (True, "Pyodide 0.29.5, from https://cdn.jsdelivr.net")
+    settings = make(pyodide_cdn="off")
     found = of(await examine(settings), "Python in the browser")
     assert (found.works, found.optional) == (False, True)
     assert "python -m tutor assets" in found.remedy

@@ -114,6 +114,9 @@ class Settings(BaseSettings):
     rooms_metrics_port: int = Field(default=0, ge=0, le=65535)
     """Of a worker, for Prometheus; 0: none."""
 
+    pyodide_cdn: str = "https://cdn.jsdelivr.net"
+    """Where browsers fetch Pyodide while `data_dir` has no copy; each checksum is known. `off`: nowhere."""
+
     metrics: bool = False
     """Serves /metrics to anybody who can reach the app; for a network of your own."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -133,6 +136,16 @@ class Settings(BaseSettings):
             if not _ORIGIN.fullmatch(origin):
                 msg = f"{origin!r} is not an origin; write it as https://course.example"
                 raise ValueError(msg)
+        return value
+
+    @field_validator("pyodide_cdn")
+    @classmethod
+    def _cdn(cls, value: str) -> str:
+        if value in ("", "off"):
+            return ""
+        if not _ORIGIN.fullmatch(value):
+            msg = f"{value!r} is not an origin; write it as https://cdn.example, or off"
+            raise ValueError(msg)
         return value
 
     @field_validator("livekit_url", "livekit_public_url")

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from tutor.adapters import assets
 from tutor.adapters.assets import FILES, AssetsUnavailable, fetch_pyodide, unpack
+from tutor.domain import pyodide as facts
 from tutor.web.runner import KINDS
 
 
@@ -117,3 +119,11 @@ def test_a_failing_npm_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest
 def test_what_is_fetched_is_what_is_served() -> None:
     """The page would ask for a file that nobody fetched."""
     assert set(FILES) == set(KINDS)
+
+
+def test_browsers_know_the_files_of_the_package() -> None:
+    """Every browser would refuse the CDN's files, or take others."""
+    folder = Path(sys.prefix) / "pyodide"
+    for name, known in facts.FILES.items():
+        digest = hashlib.sha256((folder / name).read_bytes()).digest()
+        assert known == f"sha256-{base64.b64encode(digest).decode()}", name

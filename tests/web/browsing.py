@@ -29,7 +29,8 @@ def app(data: Path, **settings: str) -> Iterator[str]:
         port = free.getsockname()[1]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
-        "TUTOR_DATA_DIR": str(data), "TUTOR_PORT": str(port), "TUTOR_HOST": "127.0.0.1", **settings,
+        "TUTOR_DATA_DIR": str(data), "TUTOR_PORT": str(port), "TUTOR_HOST": "127.0.0.1",
+        "TUTOR_PYODIDE_CDN": "off", **settings,
     }  # fmt: skip
     with (data / "log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stderr=log)

@@ -99,7 +99,11 @@ def serve(settings: Settings) -> Iterator[Site]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The app of one module. Its tests make learners of their own."""
     folder: Path = tmp_path_factory.mktemp("site")
-    yield from serve(Settings(_env_file=None, data_dir=folder, stt="off", tts="off", log_level="warning"))
+    yield from serve(
+        Settings(
+            _env_file=None, data_dir=folder, stt="off", tts="off", log_level="warning", pyodide_cdn="off"
+        )
+    )
 
 
 @pytest.fixture

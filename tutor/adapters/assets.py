@@ -10,17 +10,17 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from tutor.domain import pyodide
 from tutor.errors import TutorError
 
-PYODIDE_VERSION = "0.29.5"
-"""314 and later refuse classic workers, and a sandboxed frame can start no other."""
+PYODIDE_VERSION = pyodide.VERSION
 _INTEGRITY = "TkYrUv9m8QmfImADKRmpwZulL48E0uUaBSO+dvRQKyAJc0qh9gu7jn8btyHPh3NZm1r2IH2YrJhIr7Q2B9urAw=="
 """SHA-512 of the npm package, base64, as its registry and every lock file spell it."""
 _LARGEST = 40_000_000
 """Bytes of one file; the largest that is known has 9 million."""
 _TIMEOUT = 300
 """Seconds for the download."""
-FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+FILES = tuple(pyodide.FILES)
 _PACKED = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "pyodide-lock.json")
 _MARK = "package.json"
 """Names the version; written last, so a folder that has it is whole."""

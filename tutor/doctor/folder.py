@@ -51,6 +51,8 @@ def look_at_pyodide(settings: Settings) -> Finding:
         version = None
     if version and all((folder / name).is_file() for name in assets.FILES):
         return Finding(what, True, f"Pyodide {version}")
+    if settings.pyodide_cdn:
+        return Finding(what, True, f"Pyodide {assets.PYODIDE_VERSION}, from {settings.pyodide_cdn}")
     return Finding(
         what,
         False,

@@ -41,14 +41,16 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class SecurityHeaders:
     """Tells the browser what the page may load, and who may show it in a frame."""
 
-    def __init__(self, app: ASGIApp, frame_ancestors: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, frame_ancestors: Iterable[str], foreign: str = "") -> None:
+        """`foreign` is another host that scripts may ask, or ''."""
         self.app = app
+        asked = " ".join(filter(None, ("'self'", foreign)))
         ancestors = " ".join(("'self'", *frame_ancestors))
         self._policy = (
             # Gradio builds its own handlers with inline scripts and `new Function`.
             "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
             "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; "
-            "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'self' blob:; "
+            f"font-src 'self' data:; connect-src {asked}; worker-src 'self' blob:; frame-src 'self' blob:; "
             f"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {ancestors}"
         )
         self._headers = {

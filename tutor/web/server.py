@@ -57,7 +57,11 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         middleware=[
-            Middleware(SecurityHeaders, frame_ancestors=services.settings.frame_ancestors),
+            Middleware(
+                SecurityHeaders,
+                frame_ancestors=services.settings.frame_ancestors,
+                foreign=runner.foreign_host(services.settings),
+            ),
             Middleware(BodyLimit, limit=_MAX_BODY),
             Middleware(Draining, drain=services.drain),
             Middleware(SameOrigin),

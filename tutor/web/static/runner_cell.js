@@ -214,6 +214,10 @@ export class RunnableCell {
     this.output.add(told);
     if (Number.isInteger(line)) this.editor.mark(line);
     this.#explain(String(name), last);
+    const { missing: packages } = this.chapter.python;
+    if (name === "ModuleNotFoundError" && packages.length) {
+      this.output.note(`This chapter uses ${packages.join(", ")}, which cannot be loaded on this site. Please tell its owner.`);
+    }
     const actions = this.output.add(make("p", "actions"));
     const missing = name === "NameError" && this.error.match(/name '(\w+)' is not defined/)?.[1];
     if (missing && this.chapter.above(this).some((cell) => !cell.hasRun && cell.names(missing))) {

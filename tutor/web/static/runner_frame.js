@@ -42,7 +42,7 @@ function handOn({ data }) {
   page.postMessage({ ...shapes[type](data), type });
 }
 
-function boot({ script, files, program }) {
+function boot({ script, files, program, packages }) {
   end();
   passed = 0;
   ready = false;
@@ -50,7 +50,7 @@ function boot({ script, files, program }) {
   worker.onmessage = handOn;
   // Later errors are the learner's: of timers, and of workers that their code starts.
   worker.onerror = (event) => ready || crashed(event.message ?? "the worker failed");
-  worker.postMessage({ type: "boot", files, program });
+  worker.postMessage({ type: "boot", files, program, packages });
 }
 
 addEventListener("message", (event) => {

@@ -12,10 +12,10 @@ const NO_FILES = "Python could not be loaded. Check your connection, then try ag
 /** Something that the learner is to read. */
 export class Told extends Error {}
 
-async function get(address) {
+async function get(address, integrity = "") {
   let answer;
   try {
-    answer = await fetch(address);
+    answer = await fetch(address, integrity ? { integrity } : {}); // a wrong checksum throws
   } catch {
     throw new Told(NO_FILES);
   }
@@ -25,14 +25,37 @@ async function get(address) {
 }
 
 async function fetchFiles() {
-  const { version, names } = await (await get("/runner/files")).json();
+  const { version, names, core, packages, integrity } = await (await get("/runner/files")).json();
   if (!version) throw new Told(NOT_SET_UP);
   const [script, program, ...files] = await Promise.all([
     get("/ours/static/runner_worker.js").then((answer) => answer.text()),
     get("/ours/static/runner_cell.py").then((answer) => answer.text()),
-    ...names.map((name) => get(`/runner/pyodide/${version}/${name}`).then((answer) => answer.blob())),
+    ...names.map((name) => get(core + name, integrity[name]).then((answer) => answer.blob())),
   ]);
-  return { script, program, files: Object.fromEntries(names.map((name, at) => [name, files[at]])) };
+  return { script, program, packages, files: Object.fromEntries(names.map((name, at) => [name, files[at]])) };
+}
+
+/** The files of packages and of what they need, checked against Pyodide's own list; and what is not to be had. */
+async function fetchPackages(wanted, { files: core, packages: address }) {
+  const files = {};
+  const missing = [];
+  if (!wanted.length) return { files, missing };
+  const known = JSON.parse(await core["pyodide-lock.json"].text()).packages;
+  const plain = (name) => name.toLowerCase().replace(/[-_.]+/g, "-");
+  const seen = new Set();
+  const add = async (name) => {
+    if (seen.has(plain(name))) return;
+    seen.add(plain(name));
+    const found = known[plain(name)];
+    const bytes = found?.sha256.match(/../g).map((pair) => parseInt(pair, 16));
+    const checksum = bytes && `sha256-${btoa(String.fromCharCode(...bytes))}`;
+    const answer = found && (await get(address + found.file_name, checksum).catch(() => undefined));
+    if (!answer) return missing.push(name);
+    files[found.file_name] = await answer.blob();
+    await Promise.all(found.depends.map(add));
+  };
+  await Promise.all(wanted.map(add));
+  return { files, missing };
 }
 
 let files;
@@ -79,12 +102,18 @@ function readAnswer(text) {
 
 /** The Python of one chapter. Cells wait for each other; `end` begins anew without any variables. */
 export class Python {
+  missing = []; // packages that the chapter needs, and that cannot be had
+  #wanted;
   #port;
   #started;
   #begun;
   #running;
   #queue = Promise.resolve();
   #last = 0;
+
+  constructor(packages = []) {
+    this.#wanted = packages;
+  }
 
   /** Starts Python, if it has not been started. */
   start() {
@@ -100,7 +129,12 @@ export class Python {
 
   async #start() {
     const round = this.#last;
-    const { script, program, files: needed } = await filesReady();
+    const fetched = await filesReady();
+    const { script, program } = fetched;
+    const { files: more, missing } = await fetchPackages(this.#wanted, fetched);
+    this.missing = missing;
+    const packages = this.#wanted.filter((name) => !missing.includes(name));
+    const needed = { ...fetched.files, ...more };
     this.#port ??= await openFrame();
     if (round !== this.#last) throw new Told(NO_START);
     this.#port.onmessage = ({ data }) => this.#take(data);
@@ -112,7 +146,7 @@ export class Python {
       };
       const late = setTimeout(() => this.#begun?.reject(NO_START), START_LIMIT);
       this.#begun = { resolve: over(resolve), reject: over((told) => reject(new Told(told))) };
-      this.#port.postMessage({ type: "boot", script, program, files: needed });
+      this.#port.postMessage({ type: "boot", script, program, packages, files: needed });
     });
   }
 

@@ -38,7 +38,7 @@
       post({ type: "ask", prompt });
     });
 
-  async function boot(files, program) {
+  async function boot(files, program, packages) {
     const release = serve(files);
     importScripts(own("pyodide.asm.js", files), own("pyodide.js", files));
     const python = await loadPyodide({
@@ -46,6 +46,7 @@
       stdout: () => {},
       stderr: () => {},
     });
+    if (packages.length) await python.loadPackage(packages, { messageCallback: () => {}, checkIntegrity: false });
     release();
     const space = python.globals.get("dict")();
     python.runPython(program, { globals: space, filename: "runner_cell.py" });
@@ -79,7 +80,7 @@
 
   self.onmessage = async ({ data }) => {
     try {
-      if (data.type === "boot") await boot(data.files, data.program);
+      if (data.type === "boot") await boot(data.files, data.program, data.packages);
       if (data.type === "run") await run(data);
       if (data.type === "answer") answered?.(data.text);
     } catch (error) {
