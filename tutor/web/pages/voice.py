@@ -26,9 +26,12 @@ from tutor.web.voice.talk import Talk
 log = structlog.get_logger()
 
 _OUT_RATE = 24_000
-_VANISHED_SECONDS = 3.5
-"""Without a frame for so long, nobody is there: a browser sends fifty a second, muted or not."""
 _LOOK_SECONDS = 0.25
+_VANISHED_LOOKS = 14
+"""Looks without a new frame (3.5 s) after which nobody is there: a browser sends fifty a second.
+
+Looks are counted, not seconds: where this process was held up, frames wait, and only one look has passed.
+"""
 _LONGEST_SECONDS = 3600.0
 
 _TAKEN_OVER = "You are talking in another window now. Press Talk to go on here."
@@ -54,7 +57,7 @@ class LessonVoice(AsyncStreamHandler):
         self._out: asyncio.Queue[Frame | AdditionalOutputs] = asyncio.Queue()
         self._screen = Screen(self._send)
         self._gone = False
-        self._last_frame = 0.0
+        self._frames = 0
 
     def copy(self) -> "LessonVoice":
         """A handler for a new connection, bound to who made the offer: later inputs cannot change that."""
@@ -72,7 +75,6 @@ class LessonVoice(AsyncStreamHandler):
             log.info("voice_refused", code=error.code)
             self._hang_up("busy", error.text)
             return
-        self._last_frame = monotonic()
         self._talk = Talk(
             self._services,
             self._learner,
@@ -82,12 +84,12 @@ class LessonVoice(AsyncStreamHandler):
             drop=self._drop,
         )
         self._start(self._talk.run())
-        self._start(self._watch(self._last_frame))
+        self._start(self._watch(monotonic()))
         self._screen.tell("listening", "Listening. Ask your question.")
 
     async def receive(self, frame: Frame) -> None:
         """Take 20 ms of sound from the microphone."""
-        self._last_frame = monotonic()
+        self._frames += 1
         if self._talk is None:
             return
         self._buffer += np.asarray(frame[1], dtype="<i2").tobytes()
@@ -127,9 +129,12 @@ class LessonVoice(AsyncStreamHandler):
 
     async def _watch(self, began: float) -> None:
         """Notice a client that is gone without a word, and one that stays for ever."""
+        missed, frames = 0, self._frames
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if monotonic() - self._last_frame > _VANISHED_SECONDS:
+            missed = missed + 1 if frames == self._frames else 0
+            frames = self._frames
+            if missed >= _VANISHED_LOOKS:
                 self._hang_up("error", _VANISHED)
             elif monotonic() - began > _LONGEST_SECONDS:
                 self._hang_up("busy", _HOUR)
