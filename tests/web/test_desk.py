@@ -195,7 +195,7 @@ async def test_a_new_conversation_is_empty(desk: Desk, ada: Learner) -> None:
     assert "What is a loop?" in words(old)
 
 
-@pytest.mark.parametrize("handler", ["ask", "explain", "turn_back"])
+@pytest.mark.parametrize("handler", ["ask", "explain", "turn_back", "reread", "read_aloud"])
 async def test_anothers_conversation_is_refused(
     desk: Desk, services: Services, ada: Learner, mallory: Learner, handler: str
 ) -> None:
@@ -209,6 +209,8 @@ async def test_anothers_conversation_is_refused(
         "ask": lambda: desk.ask("What is my secret?", place, "", asking(mallory)),
         "explain": lambda: desk.explain(beside(cell), place, asking(mallory)),
         "turn_back": lambda: desk.turn_back(conversation_id, asking(mallory)),
+        "reread": lambda: desk.reread(place, asking(mallory)),
+        "read_aloud": lambda: desk.read_aloud(place, asking(mallory)),
     }
     seen: list[Any] = []
     with pytest.raises(gr.Error) as caught:
@@ -300,3 +302,16 @@ async def test_only_an_owner_sees_what_is_wrong_in_a_course(
         chapters, *_ = await own._shown(ada.model_copy(update={"role": role}), lesson)
         assert "Good" in chapters
         assert ("own/bad.md, line 1: the chapter has no title" in chapters) is seen
+
+
+async def test_an_answer_is_read_aloud_as_it_is_spoken(desk: Desk, ada: Learner) -> None:
+    """The browser's voice would read asterisks and addresses, or another learner's answer."""
+    (shown,) = (await all_of(desk.load(asking(ada, "course=python-basics&chapter=loops"))))[:1]
+    place = shown[4]
+    await all_of(desk.ask("What is a loop?", place, "", asking(ada)))
+    (words,) = await all_of(desk.read_aloud(place, asking(ada)))
+    read = json.loads(words)["read"]
+    assert "loop" in read
+    assert not set("*`[]#") & set(read)
+    (conversation, _past) = (await all_of(desk.reread(place, asking(ada))))[0]
+    assert [bubble["role"] for bubble in conversation][-2:] == ["user", "assistant"]

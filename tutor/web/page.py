@@ -109,6 +109,8 @@ def lesson_page(services: Services) -> gr.Blocks:
             lambda: READY_TO_ASK, None, question, cancels=[asked, chosen, edited, explained], **_UNLIMITED
         )
         aloud.change(None, aloud, None, js="(words) => window.tutorReadAloud(words)")
+        for answered in (asked, chosen):
+            answered.then(desk.read_aloud, place, aloud, **_UNLIMITED)
         reread.input(desk.reread, place, [chat, past], **_UNLIMITED)
         if voice is not None:
             _talk(voice, services, [place, work], [chat, state, aloud])

@@ -1,15 +1,19 @@
 """What happens on the lesson page. Every handler reads the learner from the request, never from the page."""
 
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial, wraps
+from time import time_ns
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 import structlog
 
+from tutor.domain.chat import Author
 from tutor.domain.instruction import parse
 from tutor.domain.learner import Learner, Role
+from tutor.domain.speech import speakable
 from tutor.domain.turn import Commanded, TurnEvent
 from tutor.errors import ConversationUnknown, SignInRequired, TutorError
 from tutor.services.lessons import Lesson
@@ -121,6 +125,16 @@ class Desk:
         events = self._services.teacher.edit(learner, here, turn_id, text)
         async for shown in self._growing(learner, here.conversation_id, events, first=index):
             yield shown
+
+    @_told
+    async def read_aloud(self, where: str, request: gr.Request) -> AsyncGenerator[str]:
+        """The last answer as it is spoken, for learners who want typed answers read by their own device."""
+        learner = _learner(request)
+        here = place_of(where)
+        last = (await self._services.turns.messages(learner.id, here.conversation_id, limit=1))[-1:]
+        words = [speakable(message.text) for message in last if message.author is Author.TEACHER]
+        if words:
+            yield json.dumps({"read": words[0], "at": time_ns()})  # the time makes two equal answers differ
 
     @_told
     async def reread(self, where: str, request: gr.Request) -> AsyncGenerator[tuple[Update, Update]]:

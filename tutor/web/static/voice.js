@@ -25,6 +25,7 @@ async function begin() {
   const mine = ++attempt;
   const over = () => mine !== attempt;
   mode = "starting";
+  hush();
   trouble(null);
   show("asking", "Asking for the microphone …");
   const late = setTimeout(() => over() || show("connecting", "The voice is getting ready …"), 1500);
@@ -128,7 +129,10 @@ window.tutorReadAloud = (text) => {
   if (!text) return;
   const words = JSON.parse(text);
   if (words.command) return window.tutorOrder(text);
-  if (words.read) return chosen.aloud && mode === "off" ? say(words.read) : undefined;
+  if (words.read) {
+    hush();
+    return chosen.aloud && mode === "off" ? say(words.read) : undefined;
+  }
   if (words.speak) say(words.sentence);
   captions.sentence(words.sentence, words.starts_in, words.seconds);
 };
@@ -159,7 +163,7 @@ function record() {
   captions.clear();
   trouble(null);
   push.record(microphone.stream);
-  show("recording", "Recording. Let go, or tap again, to send.");
+  show("recording", "Recording. Let go or tap to send.");
 }
 
 async function send() {
@@ -180,7 +184,7 @@ function onTurn(event) {
     captions.heard(event.text);
     reread();
   } else if (event.event === "sounds") {
-    show("speaking", "Speaking. Press the button to interrupt.");
+    show("speaking", "Speaking. Press to interrupt.");
     captions.sentence(event.text, 0, event.seconds);
   } else if (event.event === "commanded") window.tutorOrder(event);
   else if (event.event === "said" || event.event === "declined") reread();
