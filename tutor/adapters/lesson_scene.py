@@ -9,6 +9,8 @@ from tutor.domain.chat import Author, Brief
 from tutor.domain.construct import in_code, in_question
 from tutor.domain.course import Cell, Chapter, Code, Exercise
 from tutor.domain.intent import Intent, hidden_intent, intent_of, leans_back
+from tutor.domain.observation import Observation
+from tutor.domain.observed import observed, pointed_at
 from tutor.domain.passage import Kind, Passage
 from tutor.domain.quoting import Place, cell_place, probe_question
 from tutor.domain.traceback import PythonError, error_names, read_error
@@ -90,6 +92,11 @@ class Scene:
         return read_error(work.error[-8000:], work.code[:20000]) or read_error(
             self.question, work.code[:20000]
         )
+
+    @cached_property
+    def observations(self) -> tuple[Observation, ...]:
+        """What is true of the learner's code and goes with the message, the most telling first."""
+        return pointed_at(observed(self.brief.work.code), self.question)
 
     @cached_property
     def spoken_of(self) -> str:

@@ -4,7 +4,7 @@ import re
 
 from tutor.adapters.lesson_answers import at_cell, unknown
 from tutor.adapters.lesson_scene import Scene
-from tutor.adapters.lesson_trouble import to_trouble
+from tutor.adapters.lesson_trouble import to_sight, to_trouble
 from tutor.domain.course import Chapter, Code, Exercise
 from tutor.domain.passage import Kind
 from tutor.domain.quoting import as_quote, brief_text, probe_question
@@ -76,15 +76,19 @@ def hint(scene: Scene) -> Reply:
     ]
     helpful = tuple(scene.place(one) for one in before[:1])
     nearby = f"What you need for it stands at {helpful[0].text}." if helpful else ""
+    seen = f"In your code: {scene.observations[0].says}" if scene.observations else ""
     if scene.hints:
         told = f"Your newest hint for **{exercise.title}** ({where.text}):"
         ask = "Try that one step, and run it. What changes?"
-        return reply(told, as_quote(scene.hints[-1]), nearby, ask, at=(where, *helpful))
+        return reply(told, as_quote(scene.hints[-1]), seen or nearby, ask, at=(where, *helpful))
     return reply(
         f"Let us look at **{exercise.title}** ({where.text}). "
         "No hint is open yet; you can open the first one there.",
+        seen,
         nearby,
-        "Say in your own words: what must be different from the code that you begin with?",
+        scene.observations[0].ask
+        if seen
+        else "Say in your own words: what must be different from the code that you begin with?",
         at=(where, *helpful),
     )
 
@@ -109,6 +113,8 @@ def review(scene: Scene) -> Reply:
     work = scene.brief.work
     if scene.error is not None or work.failing_check.strip():
         return to_trouble(scene)
+    if scene.observations:
+        return to_sight(scene, scene.observations[0])
     if scene.exercise is None:
         return at_cell(scene)
     where = scene.link(scene.exercise)

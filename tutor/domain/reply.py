@@ -4,7 +4,7 @@ from tutor.domain.chat import Source
 from tutor.domain.quoting import Place
 from tutor.domain.value import Value
 
-NOTE = "*From the lesson's own text; no model is connected.*"
+NOTE = "*From the lesson and your own code; no model is connected.*"
 
 
 class Reply(Value):

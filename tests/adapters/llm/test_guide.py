@@ -91,7 +91,7 @@ async def test_the_main_question(guide: GuideModel) -> None:
             Work(error="TypeError: 'int' object is not iterable", code="for i in 5:\n    print(i)"),
             ["not iterable", "something that has pieces"],
         ),
-        ("it fails", Work(error="RecursionError: too deep"), ["**RecursionError**", "does not explain"]),
+        ("it fails", Work(error="RecursionError: too deep"), ["**RecursionError**", "calls itself"]),
         ("help", Work(cell_id="countdown", failing_check="AssertionError: No."), ["> No.", "#countdown"]),
         ("my code does not work", Work(), ["What did you expect"]),
         ("what does this cell do?", Work(cell_id="first-for"), ["[Loops, cell 5](#first-for)", "body"]),

@@ -1,4 +1,4 @@
-"""The lesson guide: answers from the course's own text alone, whatever else is out of reach."""
+"""The lesson guide: answers from the course and the learner's own code, whatever else is out of reach."""
 
 import asyncio
 import threading
@@ -9,7 +9,7 @@ import structlog
 from tutor.adapters import lesson_answers, lesson_steps
 from tutor.adapters.lesson_index import LessonIndex
 from tutor.adapters.lesson_scene import Scene
-from tutor.adapters.lesson_trouble import to_trouble
+from tutor.adapters.lesson_trouble import seen_in_code, to_sight, to_trouble
 from tutor.domain.chat import Brief, ChatRequest, Chunk, Finish, Token
 from tutor.domain.course import Chapter
 from tutor.domain.intent import Intent
@@ -52,7 +52,7 @@ _OPEN_TO_TOPICS = (Intent.THIS_CELL, Intent.SIMPLER, Intent.MORE, Intent.TROUBLE
 class GuideModel:
     """A ChatModel that cannot fail: the floor under every ladder.
 
-    Everything it says stands in the course, but for the words around it. It never quotes a solution, and
+    Everything it says stands in the course, or is seen in the learner's code. It never quotes a solution, and
     hints only as far as they are released.
     """
 
@@ -129,7 +129,7 @@ def _answer(scene: Scene) -> Reply:
         if (
             intent in _OPEN_TO_TOPICS
             and about_topic
-            and not (intent is Intent.TROUBLE and _in_trouble(scene))
+            and not (intent is Intent.TROUBLE and (_in_trouble(scene) or seen_in_code(scene)))
         ):
             intent = Intent.ASK
         if intent in (Intent.HINT, Intent.SOLUTION) and about_topic and scene.exercise is None:
@@ -148,13 +148,15 @@ def _to_ask(scene: Scene) -> Reply:
     error = scene.error
     if error is not None and error.name in scene.question:
         return to_trouble(scene)
+    if error is None and (found := seen_in_code(scene)) is not None:
+        return to_sight(scene, found)
     answered = None if lesson_answers.is_question(scene) else lesson_answers.to_reply(scene)
     return answered or lesson_answers.to_question(scene)
 
 
 def _to_vague(scene: Scene) -> Reply:
     """Too little to search for: the error, the cell in view, or what was spoken of."""
-    if scene.error is not None:
+    if _in_trouble(scene) or scene.observations:
         return to_trouble(scene)
     if scene.spoken_of:
         return lesson_answers.said_otherwise(scene)

@@ -1,0 +1,160 @@
+"""What the guide says of a learner's code must be true of it, and must not be said of sound code."""
+
+from pathlib import Path
+
+import pytest
+
+from tutor.adapters.courses import FolderCourses
+from tutor.domain.course import Exercise
+from tutor.domain.observation import _words
+from tutor.domain.observed import observed, pointed_at
+
+COURSES = FolderCourses(Path(__file__).parents[2] / "courses")
+SEEN = [
+    ("endless-while", "n = 0\nwhile n < 5:\n    print(n)", "asks about `n`"),
+    ("always-true-while", "while True:\n    print('hi')", "is always true"),
+    ("wrong-way", "n = 5\nwhile n > 0:\n    n += 1", "makes `n` larger"),
+    ("reset-in-loop", "for x in [1, 2]:\n    total = 0\n    total += x", "begins again from `0`"),
+    ("replaced-in-loop", "total = 0\nfor x in [1, 2]:\n    total = x", "replaces what `total` held"),
+    ("count-not-raised", "c = {}\nfor w in 'ab':\n    c[w] = 1", "writes the value 1"),
+    ("stops-early", "def f(xs):\n    for x in xs:\n        return x", "ends in the first pass"),
+    ("never-runs", "def f():\n    return 1\n    print(2)", "Line 3, `print(2)`, never runs"),
+    ("bare-value-in-condition", "c = 'red'\nif c == 'red' or 'blue':\n    pass", "stands alone"),
+    ("branch-never-runs", "n = 5\nif n > 1:\n    pass\nelif n > 3:\n    pass", "line 4 can never run"),
+    ("separate-ifs", "n = 5\nif n > 3:\n    pass\nif n > 1:\n    pass", "two separate questions about `n`"),
+    ("changed-while-looping", "xs = [1]\nfor x in xs:\n    xs.remove(x)", "the loop skips some"),
+    ("for-in-number", "for i in 5:\n    print(i)", "That is one number"),
+    ("past-the-end", "xs = [1]\nfor i in range(len(xs) + 1):\n    print(xs[i])", "end one before its length"),
+    ("empty-range", "for i in range(5, 0):\n    print(i)", "has no values at all"),
+    ("range-stop", "for i in range(1, 10):\n    print(i)", "begins with 1, and its last value is 9"),
+    ("print-in-loop", "t = 0\nfor i in [1]:\n    t += i\n    print(t)", "once in every pass"),
+    ("text-meets-number", "age = input('Age? ')\nif age > 17:\n    pass", "`input` always gives text"),
+    ("text-meets-number", "print('Age: ' + 5)", "`5` is a number"),
+    ("joined-digits", "a = '12'\nb = '30'\nprint(a + b)", "'1230'"),
+    ("result-dropped", "name = 'ada'\nname.upper()", "`name` stays as it was"),
+    ("value-dropped", "n = '5'\nint(n)", "gives back a new value"),
+    ("asks-instead-of-gives", "x = 1\nx == 2", "does nothing with the answer"),
+    ("not-called", "def hi():\n    print('hi')\nhi", "without round brackets"),
+    ("not-called", "name = 'ada'\nprint(name.upper)", "`upper` without round brackets"),
+    ("no-object", "class A:\n    pass\na = A", "makes no object"),
+    ("nothing-back", "xs = [2, 1]\nxs = xs.sort()", "So `xs` is `None`"),
+    ("nothing-back", "import random\nxs = [1]\nxs = random.shuffle(xs)", "gives `None` back"),
+    ("print-gives-none", "x = print(5)", "So `x` is `None`"),
+    ("braces-without-f", "name = 'Ada'\nprint('Hi {name}')", "holds `{name}`"),
+    ("shadowed", "sum = 5\nprint(sum([1]))", "no longer Python's own `sum`"),
+    ("odd-sign", "n = 1\nn =+ 2", "its old value is lost"),
+    ("module-missing", "import math\nprint(sqrt(9))", "its name is `math.sqrt`"),
+    ("nearly-a-name", "total = 1\nprint(totl)", "there is `total`"),
+    ("nearly-a-name", "Print(5)", "there is `print`"),
+    ("cannot-change", "t = 'abc'\nt[0] = 'x'", "a text cannot be changed"),
+    ("no-such-key", "d = {'a': 1}\nprint(d['b'])", "Its keys are `'a'`"),
+    ("no-such-place", "xs = [1, 2, 3]\nprint(xs[3])", "its places go from 0 to 2"),
+    ("two-names", "a = [1]\nb = a\nb.append(2)", "two names for the same list"),
+    ("no-return", "def f(x):\n    print(x)\ny = f(1)", "shows its result with `print`"),
+    ("never-called", "def f(x):\n    return x", "no line of this code calls it"),
+    (
+        "number-of-values",
+        "def f(a, b):\n    return a\nf(1)",
+        "takes 2 values (line 1), and line 3 hands over 1 value.",
+    ),
+    ("shared-default", "def f(x, xs=[]):\n    return xs", "made once"),
+    ("shared-by-objects", "class A:\n    xs = []", "all objects share it"),
+    ("no-base-case", "def f(n):\n    return f(n - 1)", "calls itself"),
+    (
+        "call-forgotten",
+        "def f(n):\n    if n:\n        f(n - 1)\n    return n",
+        "does nothing with what it gives back",
+    ),
+    ("no-self", "class A:\n    def go():\n        pass", "has no `self`"),
+    (
+        "lost-attribute",
+        "class A:\n    def __init__(self):\n        self.n = 0\n    def up(self):\n        n = 1",
+        "`self.n`",
+    ),
+    ("str-gives-nothing", "class A:\n    def __str__(self):\n        print('a')", "gives no text back"),
+    ("file-closed", "with open('a') as f:\n    pass\nprint(f.read())", "the file is closed"),
+    (
+        "no-new-line",
+        "with open('a', 'a') as f:\n    for x in 'ab':\n        f.write(x)",
+        "begins no new line",
+    ),
+    (
+        "emptied",
+        "def save(x):\n    with open('a', 'w') as f:\n        f.write(x)",
+        "each time `save` is called",
+    ),
+    ("bare-except", "try:\n    print(1)\nexcept:\n    pass", "no error is ever shown"),
+    ("brackets-of-input", "n = input(int('Age? '))", "there is no number in that text"),
+    ("else-with-condition", "n = 1\nif n > 2:\n    pass\nelse n > 1:\n    pass", "no condition of its own"),
+    ("else-if", "n = 1\nif n > 2:\n    pass\nelse if n > 1:\n    pass", "begins with `elif`"),
+    ("odd-comparison", "n = 1\nif n => 2:\n    pass", "`<=`, `>=`, `!=`"),
+    ("plus-plus", "n = 1\nn++", "`+= 1`"),
+    ("and-signs", "a = 1\nif a > 0 && a < 3:\n    pass", "the words `and` and `or`"),
+    ("cannot-read", "n = 1\nif n > 2\n    print(n)", "A colon is missing"),
+    ("cannot-read", "print('hi'", "never closed"),
+]  # fmt: skip
+SOUND = [
+    "n = 0\nwhile n < 5:\n    n += 1",
+    "while True:\n    if input() == 'stop':\n        break",
+    "xs = [1]\nwhile xs:\n    xs.pop()",
+    "def ask():\n    global done\n    done = True\ndone = False\nwhile not done:\n    ask()",
+    "rows = []\nfor y in range(2):\n    row = []\n"
+    "    for x in range(2):\n        row.append(x)\n    rows.append(row)",
+    "best = 0\nfor x in [3, 1]:\n    if x > best:\n        best = x",
+    "age = input('Age? ')\nage = int(age)\nprint(age > 17)",
+    "def f(n):\n    if n == 0:\n        return 1\n    return n * f(n - 1)\nprint(f(3))",
+    "class P:\n    def add(self, x):\n        self.x = x\n        return self\np = P().add(3)",
+    "d = {}\nd['a'] = 1\nprint(d['a'])",
+    "print('a' * 3)",
+    "while not finished():\n    pass",
+]
+
+
+@pytest.mark.parametrize(("name", "code", "says"), SEEN)
+def test_seen(name: str, code: str, says: str) -> None:
+    """The guide would overlook what a beginner gets wrong every day."""
+    found = [one for one in observed(code) if one.name == name]
+    assert found, observed(code)
+    assert says in found[0].says
+    assert found[0].ask.count("?") <= 1
+    assert 0 < found[0].line <= len(code.splitlines())
+
+
+def test_every_kind_is_tested() -> None:
+    """Words without a rule behind them, or a rule that nobody tried, would stay unnoticed."""
+    assert set(_words()) == {name for name, _, _ in SEEN}
+
+
+@pytest.mark.parametrize("code", SOUND)
+def test_sound_code_is_left_alone(code: str) -> None:
+    """A learner would hunt a mistake that is none."""
+    assert not [one for one in observed(code) if one.sure]
+
+
+def test_solutions_are_left_alone() -> None:
+    """A rule that blames a course's own solution says something untrue, or unhelpful, of good code."""
+    blamed = [
+        (cell.id, one.name, one.says)
+        for course in COURSES.courses()
+        for chapter in course.chapters
+        for cell in chapter.cells
+        if isinstance(cell, Exercise)
+        for one in observed(cell.solution)
+        if one.sure
+    ]
+    assert blamed == []
+
+
+@pytest.mark.parametrize(
+    "code", ["", "\0", "(" * 3000, "x" * 100_000, "\n\n", "if", "\t", "'\\", "lambda: (yield)"]
+)
+def test_never_raises(code: str) -> None:
+    """The guide is the last rung: code that no parser likes must not silence it."""
+    assert isinstance(observed(code), tuple)
+
+
+def test_what_may_be_meant_is_said_only_where_asked() -> None:
+    """A learner with a question about something else would be told of a range that is right."""
+    found = observed("for i in range(1, 10):\n    print(i * 2)")
+    assert pointed_at(found, "why is the last number missing?")[0].name == "range-stop"
+    assert pointed_at(found, "what is a dictionary?") == ()
