@@ -240,7 +240,7 @@ async def measured(name: str, *, quick: bool) -> Part:
     silence: dict[float, tuple[float, float]] = {}
     ours = (0.0, 0.0)
     if name == "latency":
-        rows = await latency(6 if quick else 20)
+        rows = await latency(6 if quick else 12)
     elif name == "pauses":
         rows, silence, ours = await pauses()
     else:

@@ -27,8 +27,10 @@ from tutor.domain.audio import Audio
 _ADDRESSES = itertools.count(1)
 _PATIENCE = 20.0
 """Seconds that a call waits for an answer."""
-_SETTLED = 1.5
-"""Seconds without a sound after which an answer is over."""
+_CONNECTED = 1.5
+"""Seconds after which a call is settled."""
+_CLOSED = 1.0
+"""Seconds after which one that was hung up is over."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,12 @@ async def call(running: Site) -> AsyncIterator[Caller]:
             await caller.hang_up()
 
 
-async def ask(running: Site, caller: Caller, question: Audio) -> Wait | None:
-    """Say it, and wait for the first sound of the answer and for its end. None where nothing came."""
+async def ask(caller: Caller, question: Audio) -> tuple[float, float] | None:
+    """Say it, and wait for the first sound of the answer. None where nothing came.
+
+    Returns:
+        Seconds of waiting, and when it began, on the clock of `time.time`.
+    """
     sound = spoken_part(question)
     before = len(caller.sounds)
     caller.microphone.say(sound)
@@ -119,10 +125,7 @@ async def ask(running: Site, caller: Caller, question: Audio) -> Wait | None:
         if time.perf_counter() - done > _PATIENCE:
             return None
         await asyncio.sleep(0.01)
-    first = caller.sounds[before]
-    while time.perf_counter() - caller.sounds[-1] < _SETTLED:  # noqa: ASYNC110 - silence is no event
-        await asyncio.sleep(0.1)
-    return _stages(running, caller.conversation, first - done, done + clock)
+    return caller.sounds[before] - done, done + clock
 
 
 def spoken_part(audio: Audio) -> NDArray[np.int16]:
@@ -147,18 +150,20 @@ def _stages(running: Site, conversation: str, whole: float, done: float) -> Wait
     return Wait(whole, end=opened - words - done, words=words, guard=row[2] / 1000, answer=row[3] / 1000)
 
 
-async def waits(running: Site, questions: Sequence[Audio], *, each: int = 5) -> list[Wait | None]:
-    """Every question once, a few in each call."""
+async def waits(running: Site, questions: Sequence[Audio]) -> list[Wait | None]:
+    """Every question once, each in a call of its own, which is hung up when the answer begins."""
     found: list[Wait | None] = []
-    for start in range(0, len(questions), each):
+    for question in questions:
         async with call(running) as caller:
-            await asyncio.sleep(1.5)  # connected, and settled
-            found += [await ask(running, caller, question) for question in questions[start : start + each]]
+            await asyncio.sleep(_CONNECTED)
+            waited = await ask(caller, question)
+        await asyncio.sleep(_CLOSED)  # the app stores the figures of a turn when it has ended
+        found.append(_stages(running, caller.conversation, *waited) if waited else None)
     return found
 
 
 async def crowd(running: Site, questions: Sequence[Audio], *, width: int) -> list[Wait | None]:
     """The same with several learners at once, who all talk at will."""
     shares = [questions[n::width] for n in range(width)]
-    done = await asyncio.gather(*(waits(running, share, each=len(share)) for share in shares))
+    done = await asyncio.gather(*(waits(running, share) for share in shares))
     return [wait for share in done for wait in share]
