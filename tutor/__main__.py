@@ -11,7 +11,7 @@ import typer
 
 from tutor import doctor as examination
 from tutor import log, upkeep
-from tutor.adapters.assets import fetch_pyodide
+from tutor.adapters.assets import fetch, fetch_pyodide, livekit_client
 from tutor.adapters.course_check import TIMEOUT, check_courses
 from tutor.adapters.course_template import new_course
 from tutor.adapters.courses import FolderCourses
@@ -130,10 +130,13 @@ def migrate() -> None:
 
 @app.command()
 def assets() -> None:
-    """Fetch what runs Python in the learners' browsers (12 MB, with npm)."""
-    folder = _settings().data_dir / "pyodide"
+    """Fetch what the browsers run (12 MB, with npm): Python, and for rooms the LiveKit client."""
+    settings = _settings()
+    folder = settings.data_dir / "pyodide"
     try:
         fetched = fetch_pyodide(folder)
+        if settings.has_rooms:
+            fetch(settings.data_dir / "livekit", livekit_client)
     except TutorError as error:
         typer.echo(f"{error.text} ({error.code}: {error})", err=True)
         raise typer.Exit(1) from None

@@ -39,3 +39,26 @@ def test_a_chapter_must_be_of_the_course(site: Site, begin: Begin) -> None:
     ada = site.learner()
     asked = {"conversation_id": begin(ada), "chapter": "no-such-chapter"}
     assert ada.post("/api/v1/rooms/token", json=asked).status_code == 404
+
+
+def test_the_room_page_may_reach_its_server_alone(site: Site) -> None:
+    """The page could not join, or could send what a learner says to any host."""
+    answer = site.visitor().get("/healthz")
+    rules = dict(rule.strip().split(" ", 1) for rule in answer.headers["content-security-policy"].split(";"))
+    assert rules["connect-src"] == "'self' wss://livekit.example https://livekit.example"
+
+
+def test_the_room_page_is_for_the_signed_in(site: Site, begin: Begin) -> None:
+    """A visitor would see a page that cannot work, or a learner none at all."""
+    assert site.visitor().get("/room").status_code == 401
+    ada = site.learner()
+    assert ada.get("/room").json()["code"] == "rooms_off"  # the client script is not there yet
+    folder = site.services.settings.data_dir / "livekit"
+    folder.mkdir()
+    (folder / "livekit-client.umd.js").write_text("window.LivekitClient = {};")
+    page = ada.get("/room?course=python-basics&chapter=loops")
+    assert page.status_code == 200
+    assert 'data-chapter="loops"' in page.text
+    assert "{" not in page.text.split("<main")[0]
+    assert ada.get("/room/livekit-client.umd.js").headers["content-type"].startswith("text/javascript")
+    assert ada.get("/room?course=python-basics&chapter=%3Cscript%3E").status_code == 404

@@ -26,7 +26,7 @@ _OPEN = re.compile(
 """What is served to anybody. The API asks for the learner by itself, route by route."""
 
 _SIGNED = re.compile(
-    r"/|/account|/progress|/config|/files/.*|/runner/.*"
+    r"/|/room(/livekit-client\.umd\.js)?|/account|/progress|/config|/files/.*|/runner/.*"
     r"|/gradio_api/(info|startup-events|reset|cancel|queue/(join|data)|heartbeat/\w+|component_server/?"
     r"|custom_component/.*)"
 )
@@ -42,7 +42,7 @@ class SecurityHeaders:
     """Tells the browser what the page may load, and who may show it in a frame."""
 
     def __init__(self, app: ASGIApp, frame_ancestors: Iterable[str], foreign: str = "") -> None:
-        """`foreign` is another host that scripts may ask, or ''."""
+        """`foreign`: other hosts that scripts may ask, separated by spaces, or ''."""
         self.app = app
         asked = " ".join(filter(None, ("'self'", foreign)))
         ancestors = " ".join(("'self'", *frame_ancestors))

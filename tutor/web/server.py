@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from tutor import __version__
 from tutor.errors import Busy, SiteClosing, TooManyTries, TutorError
 from tutor.services.services import Services
-from tutor.web import api, docs, embed, metrics, progress, runner
+from tutor.web import api, docs, embed, metrics, progress, room, runner
 from tutor.web.draining import Draining
 from tutor.web.gate import WELCOME, BodyLimit, SameOrigin, SecurityHeaders, SessionGate
 from tutor.web.look import STATIC
@@ -60,7 +60,9 @@ def create_app(services: Services) -> FastAPI:
             Middleware(
                 SecurityHeaders,
                 frame_ancestors=services.settings.frame_ancestors,
-                foreign=runner.foreign_host(services.settings),
+                foreign=" ".join(
+                    (runner.foreign_host(services.settings), *room.livekit_hosts(services.settings))
+                ),
             ),
             Middleware(BodyLimit, limit=_MAX_BODY),
             Middleware(Draining, drain=services.drain),
@@ -78,6 +80,7 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(metrics.router(services.counters))
     app.include_router(embed.router(services))
     app.include_router(runner.router(services))
+    app.include_router(room.router(services))
     app.include_router(progress.router(services))
     app.mount("/ours/static", StaticFiles(directory=STATIC))
 

@@ -1,0 +1,87 @@
+"""The room page: a lesson beside the teacher of a LiveKit room, for sites whose teachers are workers."""
+
+import asyncio
+from html import escape
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import FileResponse, HTMLResponse
+
+from tutor.domain.course import Chapter, Code, Exercise, Prose
+from tutor.domain.learner import Learner
+from tutor.errors import NotFound, RoomsOff
+from tutor.services.lessons import Lesson
+from tutor.services.services import Services
+from tutor.settings import Settings
+from tutor.web.identity import learner_of
+from tutor.web.look import STATIC
+from tutor.web.pages.markup import code_html, markdown_html
+
+CLIENT = "livekit-client.umd.js"
+_PAGE = (STATIC / "room.html").read_text(encoding="utf-8")
+_Slug = Annotated[str, Query(max_length=80)]
+
+
+def router(services: Services) -> APIRouter:
+    """/room. Nothing here is open to visitors who are not signed in."""
+    room = APIRouter(prefix="/room", include_in_schema=False, dependencies=[Depends(learner_of)])
+    client: Path = services.settings.data_dir / "livekit" / CLIENT
+
+    @room.get("")
+    async def page(
+        learner: Annotated[Learner, Depends(learner_of)], course: _Slug = "", chapter: _Slug = ""
+    ) -> HTMLResponse:
+        if not services.settings.has_rooms or not await asyncio.to_thread(client.is_file):
+            raise RoomsOff("no LiveKit server is set, or `python -m tutor assets` was not run")
+        lesson = await (
+            services.lessons.open(learner, course, chapter)
+            if course and chapter
+            else services.lessons.resume(learner)
+        )
+        return HTMLResponse(_filled(lesson), headers={"cache-control": "no-store"})
+
+    @room.get(f"/{CLIENT}")
+    def script() -> FileResponse:
+        if not client.is_file():
+            raise NotFound(CLIENT)
+        return FileResponse(
+            client, media_type="text/javascript", headers={"cache-control": "private, max-age=3600"}
+        )
+
+    return room
+
+
+def livekit_hosts(settings: Settings) -> tuple[str, ...]:
+    """What the page may connect to besides its own host: the LiveKit server, by WebSocket and by HTTP."""
+    url = settings.livekit_public_url or settings.livekit_url
+    return (url, url.replace("ws", "http", 1)) if url else ()
+
+
+def _filled(lesson: Lesson) -> str:
+    values = {
+        "conversation": lesson.conversation.id,
+        "course": lesson.course.slug,
+        "chapter": lesson.chapter.slug,
+        "title": f"{lesson.chapter.number}. {lesson.chapter.title}",
+    }
+    page = _PAGE
+    for name, value in values.items():
+        page = page.replace(f"{{{name}}}", escape(value))
+    return page.replace("{lesson}", _lesson_html(lesson.course.slug, lesson.chapter))
+
+
+def _lesson_html(course: str, chapter: Chapter) -> str:
+    """The chapter to read along. Running code and solving exercises is what the lesson page is for."""
+    parts = []
+    for cell in chapter.cells:
+        match cell:
+            case Prose():
+                parts.append(markdown_html(cell.markdown, image_url=lambda path: f"/files/{course}/{path}"))
+            case Code():
+                parts.append(code_html(cell.source))
+            case Exercise():
+                parts.append(
+                    f"<h3>{escape(cell.title)}</h3>{markdown_html(cell.task)}{code_html(cell.starter)}"
+                )
+    return "".join(parts)
