@@ -48,7 +48,7 @@ def livekit_client() -> Package:
     return Package("livekit-client", "2.23.0", _LIVEKIT_INTEGRITY, ("dist/livekit-client.umd.js", "LICENSE"))
 
 
-def pyodide() -> Package:
+def pyodide_package() -> Package:
     """What runs Python in the browser (MPL-2.0)."""
     return Package("pyodide", PYODIDE_VERSION, _INTEGRITY, FILES, _PACKED)
 
@@ -62,7 +62,7 @@ class AssetsUnavailable(TutorError):
 
 def fetch_pyodide(folder: Path) -> bool:
     """`fetch` for Pyodide."""
-    return fetch(folder, pyodide)
+    return fetch(folder, pyodide_package)
 
 
 def fetch(folder: Path, package: Callable[[], Package]) -> bool:
@@ -97,7 +97,7 @@ def unpack(archive: Path, folder: Path, package: Package | None = None) -> None:
     Raises:
         AssetsUnavailable: It is not the package that is known.
     """
-    known = package or pyodide()
+    known = package or pyodide_package()
     digest = hashlib.sha512(archive.read_bytes()).digest()
     if base64.b64encode(digest).decode() != known.integrity:
         raise _unavailable(f"{archive.name} has another SHA-512 than the package that is known")
