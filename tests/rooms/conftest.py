@@ -33,6 +33,13 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a LiveKit server."""
+    with livekit_server(tmp_path_factory.mktemp("livekit") / "log") as url:
+        yield url
+
+
+@contextmanager
+def livekit_server(path: Path) -> Iterator[str]:
+    """A LiveKit server on free ports, which logs into this file; gives its address."""
     go = Path(os.environ.get("GOPATH", Path.home() / "go")) / "bin/livekit-server"
     program = shutil.which("livekit-server") or (str(go) if go.exists() else None)
     assert program, "livekit-server is missing: tests/install-livekit gets it, or tells how"
@@ -42,7 +49,7 @@ def livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         f"rtc: {{udp_port: {media}, tcp_port: {tcp}, node_ip: 127.0.0.1, enable_loopback_candidate: true}}\n"
         "agents: {target_load: 2}\nlogging: {level: info}\n"  # a busy machine keeps no teacher out
     )
-    with (tmp_path_factory.mktemp("livekit") / "log").open("wb") as log:
+    with path.open("wb") as log:
         process = subprocess.Popen([program, "--config-body", config], stdout=log, stderr=log)
     try:
         for _ in range(100):
