@@ -220,8 +220,8 @@ _ABOUT = (
     " sample of speech to the first audible sample that comes back. Learners who hesitate: see"
     " `bench/pauses.py`; what calls leave behind: `bench/voice_sessions.py`.",
     f"{_NORMAL} The sentences are those of `tests/data/speech/sentences.txt` with an even number; the odd"
-    " ones were used to choose prompt and settings. Some mistakes on the even ones were seen before the table of"
-    " slips was written: without that table, the natural voice stood at 4.6% and the robotic one at 12.6%."
+    " ones were used to choose prompt and settings. Some mistakes on the even ones were seen before the table"
+    " of slips was written: without that table, the natural voice stood at 4.6% and the robotic one at 12.6%."
     " The natural voice is Piper's joe, the robotic one eSpeak"
     " NG's.",
 )
