@@ -1,37 +1,31 @@
 """The pipeline of a turn: one path for the page, the voice, the rooms, the API and the command line."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from itertools import takewhile
 from time import perf_counter
 from weakref import WeakValueDictionary
 
 import anyio
 import structlog
 
-from tutor.domain.audio import Audio, Transcript
-from tutor.domain.chat import Author, Brief, ChatMessage, ChatRequest, Chunk, Finish, Restart, Token, Work
+from tutor.domain.audio import Audio
+from tutor.domain.chat import Author
 from tutor.domain.command import Command, command
 from tutor.domain.command_reply import commanded
 from tutor.domain.conversation import Outcome, Via
-from tutor.domain.course import Chapter
 from tutor.domain.instruction import GoOn, Instruction, left_off, render
 from tutor.domain.learner import Learner
-from tutor.domain.mending import mended
 from tutor.domain.message import readable
-from tutor.domain.place import CellPlace, Place
-from tutor.domain.practice import Practice
-from tutor.domain.prompt import messages
-from tutor.domain.refusal import refusal
+from tutor.domain.place import Place
 from tutor.domain.site_note import SiteNote
-from tutor.domain.topic import Label, Verdict
-from tutor.domain.turn import Declined, Delta, Failed, Heard, Restarted, TurnEvent
+from tutor.domain.turn import Delta, Failed, Heard, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
-from tutor.domain.vocabulary import names, prose_words, vocabulary
-from tutor.errors import AnswerUnusable, AudioTooLong, NothingHeard, SiteClosing, TooManyTries, TutorError
+from tutor.errors import SiteClosing, TooManyTries, TutorError
 from tutor.log import pseudonym
+from tutor.services.answering import Answering
+from tutor.services.briefing import Briefing
 from tutor.services.drain import Drain
+from tutor.services.listening import Listening
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel, CourseSource, Guard, PracticeStore, Transcriber, TurnStore
 from tutor.services.running_turn import RunningTurn
@@ -39,13 +33,10 @@ from tutor.services.throttle import Rule, Throttle
 
 log = structlog.get_logger()
 
-_HISTORY = 12
-"""Messages of the conversation that a model sees: six exchanges, which fit every rung's context."""
+_RECENT = 12
+"""Messages among which the last answer is looked for, to repeat it."""
 _DRAFT_EVERY = 1.0
 """Seconds of an answer that may be lost where the process is killed in it."""
-_EDITABLE = 200
-"""How many messages ago a question may be that is asked anew."""
-_DECLINED = (Label.OFF, Label.UNSAFE)
 
 
 class Teacher:
@@ -72,18 +63,16 @@ class Teacher:
         prompt_budget: int = 6000,
     ) -> None:
         self._turns = turns
-        self._practice = practice
         self._courses = courses
-        self._guard = guard
-        self._model = model
-        self._transcriber = transcriber
+        self.listen = Listening(transcriber, courses, longest=max_audio_seconds)
+        """Hears without answering: `hear` begins with it; a room listens first and asks later."""
+        self._brief = Briefing(turns, practice, courses)
+        self._answering = Answering(guard, model, budget=prompt_budget)
         self._narrator = narrator
         self._throttle = throttle
         self._drain = drain
         self._pace = Rule("turns", f"{turns_per_minute}/minute")
         self._max_message_chars = max_message_chars
-        self._max_audio_seconds = max_audio_seconds
-        self._prompt_budget = prompt_budget
         self._live: WeakValueDictionary[tuple[str, str], RunningTurn] = WeakValueDictionary()
 
     def answer(
@@ -141,28 +130,6 @@ class Teacher:
             log.warning("turn_failed", code=error.code, detail=str(error))
             if not left:
                 yield Failed(code=error.code, text=error.text)
-
-    async def listen(self, place: Place, audio: Audio) -> Transcript:
-        """The words in a recording. `hear` begins with it; a room listens first and asks later.
-
-        Raises:
-            NothingHeard: No words, or nobody who could hear them.
-            AudioTooLong: More than the settings allow.
-            ProviderError: The transcriber could not do it.
-        """
-        if self._transcriber is None:
-            raise NothingHeard("no transcriber", text="This site cannot hear yet. Please type your question.")
-        if audio.seconds > self._max_audio_seconds:
-            raise AudioTooLong(
-                f"{audio.seconds:.0f} s", text=AudioTooLong.text.format(limit=self._max_audio_seconds)
-            )
-        chapter = self._chapter(place)
-        heard = await self._transcriber.transcribe(audio, context=vocabulary(chapter, place.work))
-        likely = {"names": names(chapter, place.work), "known": prose_words(chapter)}
-        transcript = heard.model_copy(update={"text": mended(heard.text, **likely)})
-        if not transcript.text.strip():
-            raise NothingHeard(f"{audio.seconds:.1f} s of sound")
-        return transcript
 
     async def _hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
         await self._admit(learner)
@@ -227,7 +194,7 @@ class Teacher:
         )
         self._live[learner.id, place.conversation_id] = turn
         yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
-        async with aclosing(self._run(learner, turn, self._guarded(turn))) as events:
+        async with aclosing(self._run(learner, turn, self._answering.guarded(turn))) as events:
             async for event in events:
                 yield event
 
@@ -239,7 +206,7 @@ class Teacher:
                 if (turn := self._live.get((learner.id, place.conversation_id))) is not None:
                     turn.stopped = True
             case Command.REPEAT:
-                stored = await self._turns.messages(learner.id, place.conversation_id, limit=_HISTORY)
+                stored = await self._turns.messages(learner.id, place.conversation_id, limit=_RECENT)
                 said = [message.text for message in stored if message.author is Author.TEACHER]
                 yield Delta(text=said[-1] if said else "I have not said anything yet. Ask me a question.")
             case Command.GO_ON:
@@ -252,7 +219,7 @@ class Teacher:
     ) -> AsyncGenerator[TurnEvent]:
         await self._admit(learner)
         course = self._courses.course(place.course)
-        chapter = self._chapter(place)
+        chapter = self._courses.chapter(place.course, place.chapter) if place.chapter else None
         known = (
             left_off(chapter, previous_visit=visit.before, last_chapter=visit.came_from) if chapter else ""
         )
@@ -269,7 +236,7 @@ class Teacher:
             site=site,
         )
         self._live[learner.id, place.conversation_id] = turn
-        async with aclosing(self._run(learner, turn, self._taught(turn))) as events:
+        async with aclosing(self._run(learner, turn, self._answering.taught(turn))) as events:
             async for event in events:
                 yield event
 
@@ -304,65 +271,6 @@ class Teacher:
             except TutorError as error:  # the end of the turn is stored all the same, or fails by itself
                 log.warning("draft_not_kept", code=error.code, detail=str(error))
 
-    async def _guarded(self, turn: RunningTurn) -> AsyncGenerator[TurnEvent]:
-        """Let the guard look first; an unsure verdict is asked for while the answer already begins."""
-        brief = turn.brief
-        began = turn.ms
-        turn.verdict = self._guard.judge(brief.question, brief.history, brief.chapter)
-        turn.guard_ms = turn.ms - began
-        if turn.verdict.label in _DECLINED:
-            yield self._declined(turn, turn.verdict)
-            return
-        if turn.verdict.label is not Label.UNSURE:
-            async with aclosing(self._taught(turn)) as answer:
-                async for event in answer:
-                    yield event
-            return
-        turn.brief = brief.model_copy(update={"strict": True})
-        asking = asyncio.ensure_future(self._guard.ask(brief.question, brief.history, brief.chapter))
-        answer = self._taught(turn)
-        first = asyncio.ensure_future(anext(answer, None))
-        try:
-            turn.verdict = await asking or turn.verdict
-            if turn.verdict.label not in _DECLINED:
-                if (opening := await first) is not None:
-                    yield opening
-                async for event in answer:
-                    yield event
-                return
-        finally:
-            asking.cancel()
-            first.cancel()
-            await asyncio.gather(asking, first, return_exceptions=True)
-            await answer.aclose()
-        # Only now: an answer that ended meanwhile would otherwise count as the end of this turn.
-        yield self._declined(turn, turn.verdict)
-
-    def _declined(self, turn: RunningTurn, verdict: Verdict) -> Declined:
-        turn.outcome, turn.finish = Outcome.DECLINED, None
-        text = refusal(verdict, turn.brief.chapter, turn.brief.question)
-        return Declined(text=text, label=verdict.label, tier=verdict.tier)
-
-    async def _taught(self, turn: RunningTurn) -> AsyncGenerator[TurnEvent]:
-        """The answer of the model, as events."""
-        request = ChatRequest(
-            turn_id=turn.id,
-            learner_id=turn.learner_id,
-            messages=messages(turn.brief, budget=self._prompt_budget),
-            brief=turn.brief,
-        )
-        async with aclosing(_closable(self._model.stream(request))) as chunks:
-            async for chunk in chunks:
-                match chunk:
-                    case Token(text=text):
-                        yield Delta(text=text)
-                    case Restart(rung=rung):
-                        yield Restarted(rung=rung)
-                    case Finish():
-                        turn.finish, turn.outcome = chunk, Outcome.ANSWERED
-        if turn.finish is None:
-            raise AnswerUnusable("the answer ended without a Finish")
-
     async def _admit(self, learner: Learner) -> None:
         try:
             await self._throttle.hit(self._pace, learner.id)
@@ -370,43 +278,7 @@ class Teacher:
             text = "That was many questions in one minute. Take a breath, then ask again."
             raise TooManyTries(str(error), retry_after=error.retry_after, text=text) from error
 
-    def _chapter(self, place: Place) -> Chapter | None:
-        return self._courses.chapter(place.course, place.chapter) if place.chapter else None
-
-    async def _brief(self, learner: Learner, place: Place, question: str, until: str = "") -> Brief:
-        """`until`: id of the turn that the question replaces; the model sees nothing from there on."""
-        limit = _EDITABLE if until else _HISTORY
-        stored = await self._turns.messages(learner.id, place.conversation_id, limit=limit)
-        stored = tuple(takewhile(lambda message: message.turn_id != until, stored))[-_HISTORY:]
-        return Brief(
-            course_slug=place.course,
-            course_title=self._courses.course(place.course).title,
-            chapter=self._chapter(place),
-            work=await self._desk(learner, place),
-            history=tuple(ChatMessage(author=message.author, content=message.text) for message in stored),
-            question=question,
-            spoken=place.spoken,
-        )
-
-    async def _desk(self, learner: Learner, place: Place) -> Work:
-        """The learner's work, with what is open of the cell in view: that is the store's to say."""
-        if not (place.chapter and place.work.cell_id):
-            return place.work
-        stands = await self._practice.practice(learner.id, course=place.course, chapter=place.chapter)
-        here = stands.get(CellPlace(place.course, place.chapter, place.work.cell_id), Practice())
-        return place.work.model_copy(update={"hint_level": here.hints, "answered": here.over})
-
     @staticmethod
     def _log(learner: Learner, turn: RunningTurn) -> None:
         end = turn.end().model_dump(exclude={"text", "sources"}, exclude_defaults=True)
         log.info("turn", turn=turn.id, learner=pseudonym(learner.id), **end)
-
-
-async def _closable(chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk]:
-    """Any iterator as one that can be closed, which closes the iterator too."""
-    try:
-        async for chunk in chunks:
-            yield chunk
-    finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()
