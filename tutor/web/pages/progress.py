@@ -70,7 +70,7 @@ def _course(course: CourseMap) -> str:
     return (
         f'<section aria-labelledby="course-{course.slug}">'
         f'<h2 id="course-{course.slug}">{escape(course.title)}</h2>'
-        f"<p>{done} of {steps} steps done.</p>"
+        f"<p>{done} of {steps} steps done. Circles are code, squares exercises, diamonds questions.</p>"
         f'<ol class="map">{chapters}</ol></section>'
     )
 
