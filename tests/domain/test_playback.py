@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutor.domain.playback import Playback
+from tutor.domain.playback import Playback, up_to
 from tutor.domain.speech import SentenceCutter
 from tutor.domain.turn import Delta, Restarted, Spoken
 
@@ -78,3 +78,20 @@ def test_a_sentence_that_is_not_shown_yet_is_no_error() -> None:
     playback.follow(Delta(text="Short."))
     playback.follow(Spoken(text="Something much longer.", seconds=2.0, end=400))
     assert playback.cut(5.0) == "Short."
+
+
+@pytest.mark.parametrize(
+    ("characters", "kept"),
+    [
+        (0, ""),
+        (1, "A"),
+        (4, "A loop"),
+        (6, "A loop"),
+        (8, "A loop repeats"),
+        (10_000, "A loop repeats `for i in xs` code."),
+        (18, "A loop repeats `for i in xs`"),
+    ],
+)
+def test_up_to_the_word_that_was_heard(characters: int, kept: str) -> None:
+    """A stopped answer would be stored with half a word, or with words that nobody heard."""
+    assert up_to("A loop repeats `for i in xs` code.", characters) == kept

@@ -1,6 +1,7 @@
 """The JSON API: accounts, conversations and turns for programs, over a real connection."""
 
 import json
+import re
 from collections.abc import Callable
 
 import httpx
@@ -257,3 +258,24 @@ def test_the_name_and_the_password_have_to_fit(site: Site) -> None:
     assert answer.status_code == 422
     assert "role" in str(answer.json()["fields"])
     assert PASSWORD not in answer.text
+
+
+def test_an_answer_that_was_stopped_keeps_what_was_heard(site: Site, begin: Begin) -> None:
+    """The teacher would build on words that the learner never heard, or somebody else could cut them."""
+    client = site.learner()
+    conversation = begin(client)
+    url = f"/api/v1/conversations/{conversation}"
+    events = client.post(f"{url}/turns", json={"text": "What does range do?"}).text
+    (turn,) = re.findall(r'"event":"heard".*?"turn_id":"([^"]+)"', events)
+    whole = client.get(f"{url}/messages").json()[-1]["text"]
+    heard = f"{url}/turns/{turn}/heard"
+
+    refused(site.learner().post(heard, json={"characters": 3}), 404, "conversation_unknown")
+    refused(client.post(heard.replace(turn, "0" * 22), json={"characters": 3}), 404, "conversation_unknown")
+    refused(client.post(heard, json={"characters": -1}), 422, "invalid_input")
+    assert client.get(f"{url}/messages").json()[-1]["text"] == whole
+
+    assert client.post(heard, json={"characters": 12}).status_code == 204
+    kept = client.get(f"{url}/messages").json()[-1]["text"]
+    assert whole.startswith(kept)
+    assert 12 <= len(kept) < len(whole)

@@ -60,6 +60,13 @@ class Playback:
         return _with_whole_fence(self.text, begin).strip()
 
 
+def up_to(text: str, characters: int) -> str:
+    """The beginning of an answer: as many characters as were heard, to the end of the word they stop in."""
+    ends = (unit.end() for unit in _UNIT.finditer(_without_blocks(text)))
+    end = next((end for end in ends if end >= characters), len(text)) if characters > 0 else 0
+    return _with_whole_fence(text, end).strip()
+
+
 def _heard(markdown: str, share: float) -> int:
     """Where the word ends that is being said when this share of a sentence has been said."""
     units = [(unit.end(), len(say_text(unit.group())) + 1) for unit in _UNIT.finditer(markdown)]

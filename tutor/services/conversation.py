@@ -17,10 +17,11 @@ from tutor.domain.instruction import GoOn, Instruction, left_off, render
 from tutor.domain.learner import Learner
 from tutor.domain.message import readable
 from tutor.domain.place import Place
+from tutor.domain.playback import up_to
 from tutor.domain.site_note import SiteNote
 from tutor.domain.turn import Delta, Failed, Heard, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
-from tutor.errors import SiteClosing, TooManyTries, TutorError
+from tutor.errors import ConversationUnknown, SiteClosing, TooManyTries, TutorError
 from tutor.log import pseudonym
 from tutor.services.answering import Answering
 from tutor.services.briefing import Briefing
@@ -113,6 +114,25 @@ class Teacher:
             StoreUnavailable: It could not be stored.
         """
         await self._turns.cut_turn(learner.id, turn_id, played)
+
+    async def cut_at(self, learner: Learner, conversation_id: str, turn_id: str, characters: int) -> None:
+        """As `cut`, for a front that knows the place in the answer and not its words.
+
+        Args:
+            learner: Whose turn it is.
+            conversation_id: Where.
+            turn_id: Of `Heard`; a turn that has ended, among the last ones.
+            characters: How much of the answer was played, counted as `Spoken.end` counts.
+
+        Raises:
+            ConversationUnknown: There is no such answer of this learner's.
+            StoreUnavailable: It could not be stored.
+        """
+        stored = await self._turns.messages(learner.id, conversation_id, limit=_RECENT)
+        for message in reversed(stored):
+            if message.turn_id == turn_id and message.author is Author.TEACHER:
+                return await self.cut(learner, turn_id, up_to(message.text, characters))
+        raise ConversationUnknown("no such answer")
 
     async def _events(self, turn: AsyncGenerator[TurnEvent], place: Place) -> AsyncGenerator[TurnEvent]:
         """The outer edge of every turn: speaks along where that is wanted, and turns errors into events."""

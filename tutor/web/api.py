@@ -93,6 +93,13 @@ class Recording(Where):
     """Share of the voice's own pace."""
 
 
+class Heard(Value):
+    """How far a spoken answer was played before the learner stopped it."""
+
+    characters: int = Field(ge=0, le=1_000_000)
+    """As `end` of `spoken` events counts them."""
+
+
 class VoiceView(Value):
     """Whether a learner can talk now."""
 
@@ -328,6 +335,11 @@ def _turns(services: Services) -> APIRouter:
         here = here.model_copy(update={"spoken": where.aloud, "manner": manner})
         audio = await services.read_audio(await request.body())
         return await event_stream(teacher.hear(learner, here, audio), wav=services.write_audio)
+
+    @turns.post("/turns/{turn_id}/heard", status_code=204)
+    async def heard(learner: Signed, conversation_id: str, turn_id: str, until: Heard) -> None:
+        """Keep of a spoken answer what was heard: the learner stopped the rest."""
+        await teacher.cut_at(learner, conversation_id, turn_id, until.characters)
 
     @turns.post("/instructions", responses=_EVENTS)
     async def follow(learner: Signed, conversation_id: str, new: NewInstruction) -> Response:

@@ -8,6 +8,8 @@ let pieces = [];
 let sending = null; // aborts the turn that runs
 let player = null;
 let queue = Promise.resolve();
+let turn = null; // the last answer: where it is, and how much of it was heard
+const SETTLED = 400; // ms until the server has stored a turn that was broken off
 
 export const push = {
   get recording() {
@@ -46,6 +48,7 @@ export const push = {
       });
       if (!answer.ok) return show({ event: "failed", ...(await answer.json()) });
       for await (const event of events(answer.body)) {
+        if (event.event === "heard") turn = { ...event, from: 0, until: 0 };
         if (event.event === "spoken") queue = queue.then(() => mine.signal.aborted || play(event, show));
         show(event);
       }
@@ -62,6 +65,7 @@ export const push = {
   hush() {
     if (recorder) recorder.stop();
     recorder = null;
+    if (push.busy) setTimeout(keepHeard, SETTLED, turn, player);
     sending?.abort();
     sending = null;
     player?.pause();
@@ -71,7 +75,18 @@ export const push = {
   },
 };
 
+/** Tells the server how far an answer was heard that the learner has stopped. */
+function keepHeard(turn, player) {
+  if (!turn) return;
+  const share = player?.duration ? player.currentTime / player.duration : 0;
+  const characters = Math.round(turn.from + share * (turn.until - turn.from));
+  fetch(`/api/v1/conversations/${turn.conversation_id}/turns/${turn.turn_id}/heard`, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ characters }), keepalive: true,
+  }).catch(() => {}); // then the whole answer stays, which is no loss
+}
+
 async function play(event, show) {
+  if (turn) Object.assign(turn, { from: turn.until, until: event.end });
   show({ ...event, event: "sounds" });
   if (!event.sound) return say(event.text);
   player = new Audio(`data:audio/wav;base64,${event.sound}`);
