@@ -9,6 +9,7 @@ from tutor.domain.course import Code, Prose
 from tutor.domain.passage import Kind, Passage
 from tutor.domain.quoting import as_quote, brief_text, mended, probe_question, quoted, stands_alone
 from tutor.domain.reply import Reply, reply
+from tutor.domain.traceback import error_names, written_errors
 
 SURE = 0.58
 """From here on a passage is taken for an answer."""
@@ -28,11 +29,11 @@ TEXTS = (Kind.QUESTION, Kind.PROSE, Kind.RECAP, Kind.MISCONCEPTION)
 
 def to_question(scene: Scene) -> Reply:
     """A question that names its topic."""
-    hits = understandable(scene.search(scene.question, with_code=True))
+    hits = understandable(scene.search(scene.question, kinds=(*TEXTS, Kind.CODE), with_code=True))
     if not hits or hits[0].score < MAYBE:
         return unknown(scene)
-    best = hits[0]
-    if best.score < SURE:
+    best = _best(scene, hits)
+    if best.score < SURE or best.passage.kind is Kind.CODE or says_of_another(scene, best.passage):
         where = scene.place(best.passage)
         return reply(
             "I am not sure that this is what you mean. The nearest place in the lesson says:",
@@ -41,6 +42,19 @@ def to_question(scene: Scene) -> Reply:
             at=(where,),
         )
     return with_step(scene, best.passage, scene.question)
+
+
+def _best(scene: Scene, hits: list[Hit]) -> Hit:
+    """The hit to answer with, of those that score nearly the same: words before code, this chapter first."""
+    close = [hit for hit in hits if hit.score >= hits[0].score - 0.15]
+    return min(close, key=lambda hit: (hit.passage.kind is Kind.CODE, hit.passage.chapter != scene.slug))
+
+
+def says_of_another(scene: Scene, passage: Passage) -> bool:
+    """Whether a passage tells somebody with a certain error what they did, and this learner has none such."""
+    named = written_errors(passage.asks)
+    has = error_names(scene.question) | ({scene.error.name} if scene.error else set())
+    return bool(named) and not named & has
 
 
 def is_question(scene: Scene) -> bool:

@@ -172,16 +172,17 @@ class LessonIndex:
         return found
 
     def _signals(self, signals: Sequence[str], text: str, code: str) -> float:
-        """0 to 1: how strongly an author's signals speak; long and rare ones more than a common word."""
+        """0 to 1.5: how strongly an author's signals speak; long and rare ones more than a common word."""
         found = 0.0
         for signal in map(_flat, signals):
             length = len(signal.split())
             strength = 0.8 if length > 1 else 0.6 if self._signal_count[signal] == 1 else 0.3
             if signal in text:
-                found += strength
+                # Code in a question, such as `word[0:3]`, is no chance.
+                found += strength + 0.7 * (length > 3 and not signal.replace(" ", "").isalpha())
             elif length > 1 and signal in code:
                 found += strength * 0.6
-        return min(found, 1.0)
+        return min(found, 1.5)
 
     def placed(self, passage: Passage) -> Passage:
         """The passage with a place: a question or misconception gets the cell that treats of the same."""

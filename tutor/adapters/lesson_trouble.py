@@ -2,20 +2,30 @@
 
 import re
 
-from tutor.adapters.lesson_answers import SURE, TEXTS, understandable, with_step, words_of
+from tutor.adapters.lesson_answers import SURE, TEXTS, says_of_another, understandable, with_step, words_of
 from tutor.adapters.lesson_scene import Scene
 from tutor.domain.mishap import explained
 from tutor.domain.observation import Observation
-from tutor.domain.passage import Passage
+from tutor.domain.passage import Kind, Passage
 from tutor.domain.quoting import as_quote
 from tutor.domain.reply import Reply, reply
 from tutor.domain.terms import query_terms
 from tutor.domain.traceback import PythonError
 
-_OWN = re.compile(r"\b(?:my|mine|this|it|i|line \d+)\b", re.IGNORECASE)
-_GENERAL = re.compile(
-    r"^(?:what (?:is|are|does)|what's|difference|explain|how (?:do|can|does))\b", re.IGNORECASE
+_OWN = re.compile(
+    r"\b(?:my|mine|this|it|i|line \d+|wrong|errors?|broken|crash\w*|fail\w*|always|only|never|every|nothing|"
+    r"skips?|stop(?:s|ped)|gone|missing|disappeared|instead|not|again)\b|n't\b",
+    re.IGNORECASE,
 )
+"""Words of somebody who talks of their own code."""
+_UNREADABLE = frozenset({"SyntaxError", "IndentationError", "TabError"})
+_GENERAL = re.compile(
+    r"^(?:so |and |but )?(?:what(?:'s| is| are| does)|whats|difference|explain|how (?:do|can|does|to)|"
+    r"is|are|can|could|do|does|should|may)\b"
+    r"(?! (?:wrong|happening|going on|my|this|the (?:problem|error|matter)))",
+    re.IGNORECASE,
+)
+"""How a question about the subject begins."""
 
 
 def to_trouble(scene: Scene) -> Reply:
@@ -40,13 +50,26 @@ def to_trouble(scene: Scene) -> Reply:
     )
 
 
-def seen_in_code(scene: Scene) -> Observation | None:
-    """What a question about the learner's own code is about, as far as the code shows it."""
-    question = scene.question
-    if not scene.observations or not _OWN.search(question) or _GENERAL.match(question.strip()):
+def to_own_work(scene: Scene) -> Reply | None:
+    """The answer to a question about the learner's own work; None for one about the subject.
+
+    What is there is believed before what is searched for: the error, the failing check, the code.
+    """
+    question = scene.question.strip()
+    if _GENERAL.match(question):
         return None
+    if scene.error is not None or scene.brief.work.failing_check.strip():
+        return to_trouble(scene)
     asked = query_terms(question).keys()
-    return next((one for one in scene.observations if asked & query_terms(one.topic).keys()), None)
+    shared = {one: len(asked & query_terms(one.topic).keys()) for one in scene.observations}
+    near = max((one for one in shared if shared[one]), key=lambda one: (one.sure, shared[one]), default=None)
+    if near is not None and (near.sure or _OWN.search(question) or len(question.split()) <= 4):
+        return to_sight(scene, near)
+    if scene.observations and scene.observations[0].sure:
+        hits = scene.search(question, limit=1)
+        if not hits or hits[0].score < SURE + 0.1 or hits[0].passage.kind is Kind.CODE:
+            return to_sight(scene, scene.observations[0])
+    return None
 
 
 def to_sight(scene: Scene, found: Observation) -> Reply:
@@ -62,8 +85,13 @@ def to_sight(scene: Scene, found: Observation) -> Reply:
 
 
 def _about(scene: Scene, found: Observation) -> Passage | None:
-    hits = understandable(scene.search(found.topic, kinds=TEXTS))
-    return hits[0].passage if hits and hits[0].score >= SURE else None
+    hits = (
+        hit
+        for hit in understandable(scene.search(found.topic, kinds=TEXTS))
+        if hit.score >= SURE and not says_of_another(scene, hit.passage)
+    )
+    first = next(hits, None)
+    return first.passage if first else None
 
 
 def _to_error(scene: Scene, error: PythonError) -> Reply:
@@ -72,33 +100,38 @@ def _to_error(scene: Scene, error: PythonError) -> Reply:
     head = f"Python stopped with **{error.name}**{at_line}{source}"
     said = f"It says: {_inline(error.message[:300])}" if error.message else ""
     mishap = explained(error.name, error.message)
-    found = next((one for one in scene.observations if one.sure and one.line == error.line), None)
+    found = _behind(scene, error)
     means = found.says if found else mishap.says if mishap else ""
     hits = [
         hit
         for hit in understandable(scene.search("", kinds=TEXTS, with_code=True, error=error))
         if _is_about(hit.passage, error) and not scene.was_said(hit.passage)
     ]
+    passage = hits[0].passage if hits else _about(scene, found) if found else None
     step = found.ask if found else _step_after(error)
-    if not hits:
+    if passage is None:
         look = mishap.look if mishap and not found else ""
         missing = "" if means else "The lesson's text does not explain this error further."
         return reply(head, said, means, missing, look, step)
-    where = scene.place(hits[0].passage)
+    where = scene.place(passage)
     return reply(
-        head,
-        said,
-        means,
-        words_of(scene, hits[0].passage),
-        f"In the lesson: {where.text}. {step}",
-        at=(where,),
+        head, said, means, words_of(scene, passage), f"In the lesson: {where.text}. {step}", at=(where,)
     )
+
+
+def _behind(scene: Scene, error: PythonError) -> Observation | None:
+    """What in the code the error comes from, as far as it can be seen: on its line, or of its kind."""
+    if error.name in _UNREADABLE:
+        return next(iter(scene.observations), None)
+    sure = [one for one in scene.observations if one.sure and error.line in (None, one.line)]
+    named = (one for one in sure if error.name in one.topic)
+    return next(named, None) or (sure[0] if sure and error.line else None)
 
 
 def _step_after(error: PythonError) -> str:
     if error.line is None:
         return "Which line of your code could this be about?"
-    if error.name in {"SyntaxError", "IndentationError", "TabError"}:
+    if error.name in _UNREADABLE:
         return (
             f"Compare line {error.line}, and the line above it, with an example of the lesson. What differs?"
         )

@@ -32,7 +32,9 @@ def written_files(view: CodeView) -> Iterator[Sight]:
     for made in view.functions.values():
         for node in ast.walk(made):
             if _empties(node):
-                yield seen("emptied", made.lineno, f"each time `{made.name}` is called")
+                calls = sum(ast.unparse(one.func) == made.name for one in view.all(ast.Call))
+                often = True if calls > 1 else None
+                yield seen("emptied", made.lineno, f"each time `{made.name}` is called", sure=often)
 
 
 def _files(node: ast.stmt) -> Set[str]:

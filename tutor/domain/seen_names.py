@@ -82,8 +82,10 @@ def unknown_name(view: CodeView) -> Iterator[Sight]:
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    same = (one for one in known if one.lower() == name.lower())
-    return next(same, "") or next(iter(get_close_matches(name, known, n=1, cutoff=0.8)), "")
+    # Few candidates: comparing with all names takes milliseconds for each.
+    likely = [one for one in known if one[0].lower() == name[0].lower() and abs(len(one) - len(name)) <= 1]
+    same = (one for one in likely if one.lower() == name.lower())
+    return next(same, "") or next(iter(get_close_matches(name, likely, n=1, cutoff=0.8)), "")
 
 
 def places(view: CodeView) -> Iterator[Sight]:

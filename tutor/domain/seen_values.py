@@ -28,7 +28,7 @@ def typed_number(view: CodeView) -> Iterator[Sight]:
         text, number = view.text(texts[0]), view.text(numbers[0])
         typed = view.is_input(texts[0])
         about = (
-            "why is the answer of input a text when I type a number"
+            "TypeError why is the answer of input a text when I type a number"
             if typed
             else "TypeError text and number str int concatenate"
         )

@@ -9,7 +9,7 @@ import structlog
 from tutor.adapters import lesson_answers, lesson_steps
 from tutor.adapters.lesson_index import LessonIndex
 from tutor.adapters.lesson_scene import Scene
-from tutor.adapters.lesson_trouble import seen_in_code, to_sight, to_trouble
+from tutor.adapters.lesson_trouble import to_own_work, to_trouble
 from tutor.domain.chat import Brief, ChatRequest, Chunk, Finish, Token
 from tutor.domain.course import Chapter
 from tutor.domain.intent import Intent
@@ -129,7 +129,7 @@ def _answer(scene: Scene) -> Reply:
         if (
             intent in _OPEN_TO_TOPICS
             and about_topic
-            and not (intent is Intent.TROUBLE and (_in_trouble(scene) or seen_in_code(scene)))
+            and not (intent is Intent.TROUBLE and _in_trouble(scene))
         ):
             intent = Intent.ASK
         if intent in (Intent.HINT, Intent.SOLUTION) and about_topic and scene.exercise is None:
@@ -148,8 +148,8 @@ def _to_ask(scene: Scene) -> Reply:
     error = scene.error
     if error is not None and error.name in scene.question:
         return to_trouble(scene)
-    if error is None and (found := seen_in_code(scene)) is not None:
-        return to_sight(scene, found)
+    if (own := to_own_work(scene)) is not None:
+        return own
     answered = None if lesson_answers.is_question(scene) else lesson_answers.to_reply(scene)
     return answered or lesson_answers.to_question(scene)
 
