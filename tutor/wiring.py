@@ -109,7 +109,7 @@ def build(settings: Settings) -> Services:
         practice=practice,
         courses=courses,
         guard=guard,
-        model=Discretion(ladder if connected.rungs else guide, courses, counters=counters),
+        model=Discretion(ladder if connected.rungs else guide, courses, counters=counters, floor=guide),
         transcriber=ears,
         narrator=Narrator(mouth),
         throttle=throttle,

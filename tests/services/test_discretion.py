@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from tests.servers.ladder_rig import rig
 from tests.servers.openai_wire import Act
 from tests.services.classroom import COURSES, Class, classroom, events, kinds
+from tutor.adapters.encoder import StaticEncoder
+from tutor.adapters.llm.guide import GuideModel
 from tutor.domain.audio import Audio
-from tutor.domain.chat import Work
+from tutor.domain.chat import ChatRequest, Chunk, Finish, Token, Work
 from tutor.domain.course import Exercise
 from tutor.domain.leak import letters
 from tutor.domain.manner import PLAIN, Manner
@@ -114,6 +117,52 @@ async def test_a_solution_is_not_given_away(tmp_path: Path) -> None:
         assert text.startswith("That would have given the solution away")
         assert not [one for one in pictures if "5, 0, -1" in one]
         assert counters.events == {"withheld_solution": 1}
+
+
+OTHERWISE = "Like so:\n\n```python\nfor n in range(5, 0, -1):\n    print(n)\nprint('Lift off!')\n```\nDone."
+
+
+async def test_a_solution_in_other_names_is_not_shown(tmp_path: Path) -> None:
+    """A model that renames a variable would give the exercise away, line by line."""
+    async with taught(tmp_path, Act(words=cut(OTHERWISE))) as (lesson, counters):
+        text, pictures = page(await events(lesson.ask("Solve it.", work=Work(cell_id="countdown"))))
+        assert text.startswith("That would have given the solution away")
+        assert not [one for one in pictures if "Lift off" in one]
+        assert counters.events == {"withheld_solution": 1}
+
+
+async def test_instead_of_a_solution_there_is_a_hint(tmp_path: Path) -> None:
+    """A learner who asks for too much would get a closed door in place of a next step."""
+    async with taught(tmp_path, Act(words=cut(OTHERWISE))) as (lesson, _):
+        guide = GuideModel(COURSES, StaticEncoder())
+        lesson.model = Discretion(lesson.model._model, COURSES, counters=Counters(), floor=guide)  # type: ignore[attr-defined]  # the same ladder
+        await stands(lesson, "countdown", Practice(hints=1))
+        turn = await events(lesson.ask("Solve it.", work=Work(cell_id="countdown")))
+        assert "A range can count down" in page(turn)[0]
+        assert kinds(turn).count("restarted") == 1
+        assert lesson.turns()[0]["rung"] == "guide"
+
+
+async def test_the_model_gets_a_second_chance(tmp_path: Path) -> None:
+    """A good model's own hint would never be heard; and it must be told what was wrong."""
+
+    class Twice:
+        name = "twice"
+        asked: ClassVar[list[ChatRequest]] = []
+
+        async def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+            self.asked.append(request)
+            yield Token(text=OTHERWISE if len(self.asked) == 1 else "Which number comes first?")
+            yield Finish(rung="twice", model="m")
+
+    async with classroom(tmp_path) as lesson:
+        lesson.model = Discretion(Twice(), COURSES, counters=Counters())
+        turn = await events(lesson.ask("Solve it.", work=Work(cell_id="countdown")))
+        assert page(turn)[0] == "Which number comes first?"
+        first, second = Twice.asked
+        assert "one\nsmall hint in words" in second.messages[0].content
+        assert "small hint in words" not in first.messages[0].content
+        assert second.messages[1:] == first.messages[1:]
 
 
 @pytest.mark.parametrize(

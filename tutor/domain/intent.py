@@ -57,6 +57,7 @@ _HIDDEN = {
     "simpler": Intent.SIMPLER,
     "another_example": Intent.EXAMPLE,
     "go_on": Intent.MORE,
+    "site_note": Intent.GREETING,
 }
 """Names of `domain/instruction.py`, which begin the text of a hidden instruction."""
 _EMPTY = frozenset(_LISTS["topic"]["empty"].split())

@@ -58,6 +58,10 @@ _STRICT = """
 The topic of the last message could not be judged. If it is not about programming, this course or the
 learner's work, do not answer it: say so in one friendly sentence and lead back to the chapter.
 """
+_ONLY_A_HINT = """
+Your last answer to this contained the solution of an exercise, so it was not shown. Answer again with one
+small hint in words, and one question. Write no code that stands in the solution.
+"""
 _HIDDEN = """
 The last message comes from the page, not from the learner. Carry it out by speaking to the learner, and
 do not mention it.
@@ -87,9 +91,15 @@ def messages(brief: Brief, *, budget: int = BUDGET) -> tuple[ChatMessage, ...]:
     return system, *history, asked
 
 
+def only_a_hint(prompt: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
+    """The same prompt, for a second try after an answer that gave a solution away."""
+    first, *others = prompt
+    return (first.model_copy(update={"content": first.content + _ONLY_A_HINT}), *others)
+
+
 def own_words() -> tuple[str, ...]:
     """The rules as they stand here, in pieces, without what is filled in: no answer may read them out."""
-    rules = (_RULES, _RULES_SHORT, _SPOKEN, _STRICT, _HIDDEN)
+    rules = (_RULES, _RULES_SHORT, _SPOKEN, _STRICT, _ONLY_A_HINT, _HIDDEN)
     return tuple(piece for text in rules for piece in re.split(r"\{\w+\}", text))
 
 
