@@ -53,6 +53,8 @@ def shown(default: object) -> str:
         return ""
     if isinstance(default, bool):
         return str(default).lower()
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
     return str(default.relative_to(ROOT)) if isinstance(default, Path) else str(default)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tutor.domain.style import Style
 from tutor.errors import SettingsError
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -94,6 +95,8 @@ class Settings(BaseSettings):
     """Where several processes count tries together: redis://host:6379. Unset: each counts for itself."""
     turns_per_minute: int = Field(default=20, ge=1)
     """For one learner."""
+    styles: Annotated[tuple[Style, ...], NoDecode] = tuple(Style)
+    """How learners may choose to be taught, separated by commas; the first is what they begin with."""
     retention_days: int = Field(default=0, ge=0)
     """Conversations that nobody used for so many days are deleted; 0 keeps them."""
 
@@ -121,6 +124,16 @@ class Settings(BaseSettings):
     """Serves /metrics to anybody who can reach the app; for a network of your own."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("styles", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+        if not value:
+            msg = "name at least one of guide, explain, answer"
+            raise ValueError(msg)
+        return value
 
     @field_validator("frame_ancestors", mode="before")
     @classmethod

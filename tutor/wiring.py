@@ -117,6 +117,7 @@ def build(settings: Settings) -> Services:
         turns_per_minute=settings.turns_per_minute,
         max_message_chars=settings.max_message_chars,
         max_audio_seconds=settings.max_audio_seconds,
+        styles=settings.styles,
     )
     privacy = Privacy(
         records=SqlRecords(database), accounts=accounts, retention_days=settings.retention_days, now=_now

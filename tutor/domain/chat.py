@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Literal
 
 from tutor.domain.course import Chapter
+from tutor.domain.style import Style
 from tutor.domain.value import Value
 
 
@@ -36,6 +37,10 @@ class Work(Value):
     """How many hints of the exercise in view are released; the solution is one more than there are hints."""
     answered: bool = False
     """Whether the quiz in view was answered, and its answer explained."""
+    tries: int = 0
+    """How often the exercise or quiz in view was tried, in this round."""
+    solved: tuple[str, ...] = ()
+    """Titles of the exercises and quizzes of the open chapter that the learner has solved."""
 
 
 class Brief(Value):
@@ -56,6 +61,7 @@ class Brief(Value):
     """True where the answer will be read aloud."""
     note: str = ""
     """What a course site tells the teacher, beside a hidden question: data, like the learner's work."""
+    style: Style = Style.GUIDE
     strict: bool = False
     """True where no model could judge the topic: the teacher is told to keep to the subject."""
 

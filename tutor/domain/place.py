@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from tutor.domain.chat import Work
 from tutor.domain.manner import PLAIN, Manner
+from tutor.domain.style import Style
 from tutor.domain.value import Value
 
 
@@ -19,6 +20,8 @@ class Place(Value):
     """True where the answer is to be read aloud, sentence by sentence."""
     manner: Manner = PLAIN
     """How it is read aloud."""
+    style: Style | None = None
+    """How the learner wants to be taught; None: as the site prefers."""
 
 
 class CellPlace(NamedTuple):

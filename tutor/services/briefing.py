@@ -1,12 +1,16 @@
 """Everything that a model is told for one turn, gathered from where it is kept."""
 
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
 from tutor.domain.chat import Brief, ChatMessage, Work
+from tutor.domain.course import Exercise
 from tutor.domain.learner import Learner
-from tutor.domain.place import CellPlace, Place
+from tutor.domain.place import Place
 from tutor.domain.practice import Practice
+from tutor.domain.quiz import Quiz
+from tutor.domain.style import Style, allowed
 from tutor.services.ports import CourseSource, PracticeStore, TurnStore
 
 _HISTORY: Final = 12
@@ -18,10 +22,18 @@ _EDITABLE: Final = 200
 class Briefing:
     """Gathers briefs. Raises what the stores and the courses raise."""
 
-    def __init__(self, turns: TurnStore, practice: PracticeStore, courses: CourseSource) -> None:
+    def __init__(
+        self,
+        turns: TurnStore,
+        practice: PracticeStore,
+        courses: CourseSource,
+        *,
+        styles: Sequence[Style] = tuple(Style),
+    ) -> None:
         self._turns = turns
         self._practice = practice
         self._courses = courses
+        self._styles = styles
 
     async def __call__(self, learner: Learner, place: Place, question: str, *, until: str = "") -> Brief:
         """The brief of a question.
@@ -43,12 +55,24 @@ class Briefing:
             history=tuple(ChatMessage(author=message.author, content=message.text) for message in before),
             question=question,
             spoken=place.spoken,
+            style=allowed(place.style, self._styles),
         )
 
     async def _desk(self, learner: Learner, place: Place) -> Work:
-        """The learner's work, with what is open of the cell in view: that is the store's to say."""
-        if not (place.chapter and place.work.cell_id):
+        """The learner's work, with what is open of the cell in view, and solved in the chapter.
+
+        These are the store's to say, whatever the client claims.
+        """
+        chapter = self._courses.chapter(place.course, place.chapter) if place.chapter else None
+        if chapter is None:
             return place.work
         stands = await self._practice.practice(learner.id, course=place.course, chapter=place.chapter)
-        here = stands.get(CellPlace(place.course, place.chapter, place.work.cell_id), Practice())
-        return place.work.model_copy(update={"hint_level": here.hints, "answered": here.over})
+        by_cell = {at.cell_id: practice for at, practice in stands.items()}
+        here = by_cell.get(place.work.cell_id or "", Practice())
+        solved = tuple(
+            cell.title
+            for cell in chapter.cells
+            if isinstance(cell, Exercise | Quiz) and by_cell.get(cell.id, Practice()).done_at is not None
+        )
+        known = {"hint_level": here.hints, "answered": here.over, "tries": here.tries, "solved": solved}
+        return place.work.model_copy(update=known)

@@ -1,6 +1,6 @@
 """The pipeline of a turn: one path for the page, the voice, the rooms, the API and the command line."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from time import perf_counter
 from weakref import WeakValueDictionary
@@ -19,6 +19,7 @@ from tutor.domain.message import readable
 from tutor.domain.place import Place
 from tutor.domain.playback import up_to
 from tutor.domain.site_note import SiteNote
+from tutor.domain.style import Style
 from tutor.domain.turn import Delta, Failed, Heard, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
 from tutor.errors import ConversationUnknown, SiteClosing, TooManyTries, TutorError
@@ -62,12 +63,13 @@ class Teacher:
         max_message_chars: int,
         max_audio_seconds: int,
         prompt_budget: int = 6000,
+        styles: Sequence[Style] = tuple(Style),
     ) -> None:
         self._turns = turns
         self._courses = courses
         self.listen = Listening(transcriber, courses, longest=max_audio_seconds)
         """Hears without answering: `hear` begins with it; a room listens first and asks later."""
-        self._brief = Briefing(turns, practice, courses)
+        self._brief = Briefing(turns, practice, courses, styles=styles)
         self._answering = Answering(guard, model, budget=prompt_budget)
         self._narrator = narrator
         self._throttle = throttle

@@ -11,6 +11,7 @@ from tutor.domain.instruction import parse
 from tutor.domain.learner import Learner
 from tutor.domain.manner import Manner
 from tutor.domain.place import Place
+from tutor.domain.style import Style
 from tutor.domain.turn import TurnEvent
 from tutor.domain.value import Value
 from tutor.errors import InstructionRefused
@@ -75,11 +76,21 @@ class Where(Value):
     code: str = Field(default="", max_length=20_000)
     output: str = Field(default="", max_length=20_000)
     error: str = Field(default="", max_length=20_000)
+    failing_check: str = Field(default="", max_length=4_000)
+    """What the failing check of an exercise says."""
+    style: Style | None = None
+    """How the learner wants to be taught, as far as the owner allows it."""
 
     @property
     def work(self) -> Work:
         """As the teacher gets it. How many hints are open is the server's to say, not the client's."""
-        return Work(cell_id=self.cell_id, code=self.code, output=self.output, error=self.error)
+        return Work(
+            cell_id=self.cell_id,
+            code=self.code,
+            output=self.output,
+            error=self.error,
+            failing_check=self.failing_check,
+        )
 
 
 class Recording(Where):
@@ -307,6 +318,7 @@ def _turns(services: Services) -> APIRouter:
             course=where.course or conversation.course,
             chapter=where.chapter or conversation.chapter,
             work=where.work,
+            style=where.style,
         )
 
     @turns.post("/turns", responses=_EVENTS)

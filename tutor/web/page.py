@@ -13,6 +13,7 @@ from tutor.web.identity import current_learner
 from tutor.web.look import HEAD, theme
 from tutor.web.pages.desk import READY_TO_ASK, Desk
 from tutor.web.pages.place import place_of
+from tutor.web.pages.style import style_html
 from tutor.web.pages.voice import LessonVoice
 from tutor.web.pages.voice_panel import panel_html
 
@@ -72,6 +73,7 @@ def lesson_page(services: Services) -> gr.Blocks:
                         submit_btn=True,
                         elem_id="question",
                     )
+                    gr.HTML(style_html(services.settings.styles), elem_id="style-place", padding=False)
                     voice = _voice(services)
                     gr.HTML(
                         panel_html(hears=voice is not None, voices=_voices(services)),

@@ -5,6 +5,7 @@ from pydantic import Field, ValidationError
 from tutor.domain.chat import Work
 from tutor.domain.manner import Manner
 from tutor.domain.place import Place
+from tutor.domain.style import Style
 from tutor.domain.value import Value
 from tutor.errors import InvalidInput
 from tutor.services.lessons import Lesson
@@ -22,6 +23,10 @@ def carried(place: Place) -> str:
     return place.model_dump_json(include={"conversation_id", "course", "chapter"})
 
 
+_CHECK = "The check says: "
+"""How static/runner_cell.js tells a failing check from an error."""
+
+
 class Shown(Value):
     """What lies on the learner's desk, as the page tells it."""
 
@@ -32,13 +37,22 @@ class Shown(Value):
     voice: str = Field(default="", max_length=80)
     rate: float = Field(default=1.0, ge=0.5, le=2.0)
     """How the learner wants to be spoken to."""
+    style: Style | None = None
+    """How the learner wants to be taught."""
     at: int = 0
     """When it was told: only there to make two equal messages differ."""
 
     @property
     def work(self) -> Work:
         """As the teacher gets it. How many hints are open is the server's to say, not the client's."""
-        return Work(cell_id=self.cell_id or None, code=self.code, output=self.output, error=self.error)
+        failed = self.error.startswith(_CHECK)
+        return Work(
+            cell_id=self.cell_id or None,
+            code=self.code,
+            output=self.output,
+            error="" if failed else self.error,
+            failing_check=self.error.removeprefix(_CHECK) if failed else "",
+        )
 
     @property
     def manner(self) -> Manner:
@@ -61,4 +75,6 @@ def place_of(text: str, shown: str = "") -> Place:
         desk = Shown.model_validate_json(shown) if shown else Shown(cell_id="")
     except ValidationError as error:
         raise InvalidInput("no place", text="The page lost its place. Please reload it.") from error
-    return place.model_copy(update={"work": desk.work, "manner": desk.manner, "spoken": False})
+    return place.model_copy(
+        update={"work": desk.work, "manner": desk.manner, "style": desk.style, "spoken": False}
+    )

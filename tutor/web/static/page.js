@@ -7,6 +7,7 @@ import "./order.js";
 import "./embed.js";
 import "./voice.js";
 import { manner } from "./voice_choices.js";
+import { showStyle, style } from "./style.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 
@@ -68,7 +69,10 @@ function onDesk(id) {
   return { cell_id: id, code: code.slice(0, 8000), output: end(output), error: end(error) };
 }
 
-const handWork = () => hand("work", JSON.stringify({ ...onDesk(inView), ...manner() }));
+const handWork = () => {
+  showStyle();
+  hand("work", JSON.stringify({ ...onDesk(inView), ...manner(), style: style() }));
+};
 
 document.addEventListener("tutor:manner", handWork);
 
