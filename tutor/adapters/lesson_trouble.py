@@ -63,7 +63,9 @@ def to_own_work(scene: Scene) -> Reply | None:
     asked = query_terms(question).keys()
     shared = {one: len(asked & query_terms(one.topic).keys()) for one in scene.observations}
     near = max((one for one in shared if shared[one]), key=lambda one: (one.sure, shared[one]), default=None)
-    if near is not None and (near.sure or _OWN.search(question) or len(question.split()) <= 4):
+    short = len(question.split()) <= 4
+    # One word in common, such as "loop", is too little for what may be meant as it is.
+    if near is not None and (near.sure or short or (shared[near] > 1 and _OWN.search(question))):
         return to_sight(scene, near)
     if scene.observations and scene.observations[0].sure:
         hits = scene.search(question, limit=1)
@@ -144,8 +146,10 @@ def _inline(code: str) -> str:
 
 
 def _is_about(passage: Passage, error: PythonError) -> bool:
+    # A name in the text alone may stand there for another reason: there are many kinds of TypeError.
     whole = f"{passage.asks} {passage.text} {' '.join(passage.signals)}"
-    return error.name in whole or (len(error.message) > 12 and error.message[:60] in whole)
+    named = f"{passage.asks} {' '.join(passage.signals)}"
+    return error.name in named or (len(error.message) > 12 and error.message[:60] in whole)
 
 
 def _to_check(scene: Scene) -> Reply:
