@@ -53,7 +53,7 @@ async def test_sound_is_not_sent_as_text() -> None:
     """Every spoken sentence would be sent as a megabyte of JSON."""
     spoken = Spoken(text="Hi.", seconds=0.5, audio=Audio(pcm=bytes(16_000), sample_rate=16_000))
     text = await body(await event_stream(Turn(HEARD, spoken)()))
-    assert json.loads(text.split("data: ")[2]) == {"event": "spoken", "text": "Hi.", "seconds": 0.5}
+    assert json.loads(text.split("data: ")[2]) == {"event": "spoken", "text": "Hi.", "seconds": 0.5, "end": 0}
 
 
 @pytest.mark.parametrize(

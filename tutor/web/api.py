@@ -104,7 +104,7 @@ class Recording(Where):
     """Share of the voice's own pace."""
 
 
-class Heard(Value):
+class Stopped(Value):
     """How far a spoken answer was played before the learner stopped it."""
 
     characters: int = Field(ge=0, le=1_000_000)
@@ -349,7 +349,7 @@ def _turns(services: Services) -> APIRouter:
         return await event_stream(teacher.hear(learner, here, audio), wav=services.write_audio)
 
     @turns.post("/turns/{turn_id}/heard", status_code=204)
-    async def heard(learner: Signed, conversation_id: str, turn_id: str, until: Heard) -> None:
+    async def heard(learner: Signed, conversation_id: str, turn_id: str, until: Stopped) -> None:
         """Keep of a spoken answer what was heard: the learner stopped the rest."""
         await teacher.cut_at(learner, conversation_id, turn_id, until.characters)
 
