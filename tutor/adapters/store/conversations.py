@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import update
 from sqlmodel import Session, col, delete, select
 
-from tutor.adapters.store.columns import new_id, utc_now
+from tutor.adapters.store import turn_rows
+from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.tables import (
     ConversationRow,
@@ -17,17 +17,11 @@ from tutor.adapters.store.tables import (
     MessageRow,
     TurnRow,
 )
-from tutor.domain.chat import Author, Source
 from tutor.domain.conversation import Conversation, Message, Outcome, TurnEnd, Via
-from tutor.errors import ConversationUnknown, SessionExpired
-
-LOST: Final = "process_died"
-"""Error code of a turn that was found open at start."""
+from tutor.errors import SessionExpired
 
 _MOST: Final = 1000
 """Rows that one call returns at most, whatever it asks for."""
-_TITLE_CHARS: Final = 60
-_SOURCES: Final = TypeAdapter(tuple[Source, ...])
 
 
 class SqlConversations:
@@ -80,14 +74,14 @@ class SqlConversations:
     async def conversation(self, learner_id: str, conversation_id: str) -> Conversation:
         """One of them."""
         return await self.database.read(
-            lambda session: _conversation(_owned(session, learner_id, conversation_id))
+            lambda session: _conversation(turn_rows.owned(session, learner_id, conversation_id))
         )
 
     async def delete_conversation(self, learner_id: str, conversation_id: str) -> None:
         """Remove it with its messages, turns and audit rows."""
 
         def remove(session: Session) -> None:
-            _owned(session, learner_id, conversation_id, lock=True)
+            turn_rows.owned(session, learner_id, conversation_id, lock=True)
             session.exec(delete(ConversationRow).where(col(ConversationRow.id) == conversation_id))
 
         await self.database.write(remove)
@@ -98,7 +92,7 @@ class SqlConversations:
         """The last `limit` messages, oldest first."""
 
         def find(session: Session) -> tuple[Message, ...]:
-            _owned(session, learner_id, conversation_id)
+            turn_rows.owned(session, learner_id, conversation_id)
             last = session.exec(
                 select(MessageRow)
                 .join(TurnRow, col(TurnRow.id) == col(MessageRow.turn_id))
@@ -127,15 +121,13 @@ class SqlConversations:
         The first question gives the conversation its title. The turn that it `replaces`, and all after that
         one, are kept, but are among the messages no longer.
         """
-        now, turn_id = self.now(), new_id()
+        now = self.now()
 
         def begin(session: Session) -> str:
-            conversation = _owned(session, learner_id, conversation_id, lock=True)
-            conversation.updated_at = now
-            session.add(TurnRow(id=turn_id, conversation_id=conversation_id, via=via, opened_at=now))
-            session.flush()  # the rows below refer to it
+            conversation = turn_rows.owned(session, learner_id, conversation_id, lock=True)
+            turn_id = turn_rows.add_turn(session, conversation, via, now)
             if replaces:
-                _replace(session, conversation_id, replaces, by=turn_id)
+                turn_rows.replace(session, conversation_id, replaces, by=turn_id)
             if via is Via.INSTRUCTION:
                 session.add(
                     InstructionRow(
@@ -147,18 +139,8 @@ class SqlConversations:
                         created_at=now,
                     )
                 )
-                return turn_id
-            if not _has_question(session, conversation_id):
-                conversation.title = _shortened(text) or conversation.title
-            session.add(
-                MessageRow(
-                    conversation_id=conversation_id,
-                    turn_id=turn_id,
-                    author=Author.LEARNER,
-                    text=text,
-                    created_at=now,
-                )
-            )
+            else:
+                turn_rows.add_question(session, conversation, turn_id, text, now)
             return turn_id
 
         return await self.database.write(begin)
@@ -192,19 +174,8 @@ class SqlConversations:
         now = self.now()
 
         def finish(session: Session) -> str:
-            turn, conversation = _owned_turn(session, learner_id, turn_id)
-            if turn.outcome != Outcome.OPEN and turn.error_code != LOST:
-                return _answer_id(session, turn_id)
-            figures = end.model_dump(exclude={"text", "sources"})
-            turn.sqlmodel_update(figures, update={"closed_at": now, "draft": ""})
-            conversation.updated_at = now
-            session.exec(delete(MessageRow).where(*_answer_of(turn_id)))  # a guess of `recover`'s
-            if not end.text.strip():
-                return ""
-            message = _answer(turn, end.text, now)
-            message.rung, message.sources = end.rung, _SOURCES.dump_json(end.sources).decode()
-            session.add(message)
-            return message.id
+            turn, conversation = turn_rows.owned_turn(session, learner_id, turn_id)
+            return turn_rows.close(session, turn, conversation, end, now)
 
         return await self.database.write(finish)
 
@@ -215,16 +186,8 @@ class SqlConversations:
         """
 
         def cut(session: Session) -> None:
-            turn, _ = _owned_turn(session, learner_id, turn_id)
-            answer = session.exec(select(MessageRow).where(*_answer_of(turn_id))).one_or_none()
-            if answer is None or len(text) >= len(answer.text):
-                return
-            if turn.outcome == Outcome.ANSWERED:
-                turn.outcome = Outcome.INTERRUPTED
-            if text.strip():
-                answer.text = text
-            else:
-                session.delete(answer)
+            turn, _ = turn_rows.owned_turn(session, learner_id, turn_id)
+            turn_rows.cut(session, turn, text)
 
         await self.database.write(cut)
 
@@ -246,96 +209,10 @@ class SqlConversations:
         def close(session: Session) -> int:
             turns = session.exec(left).all()
             for turn in turns:
-                if turn.draft.strip():
-                    session.add(_answer(turn, turn.draft, now))
-                turn.sqlmodel_update(
-                    {"outcome": Outcome.INTERRUPTED, "error_code": LOST, "closed_at": now, "draft": ""}
-                )
+                turn_rows.close_lost(session, turn, now)
             return len(turns)
 
         return await self.database.write(close)
-
-
-def _owned(session: Session, learner_id: str, conversation_id: str, *, lock: bool = False) -> ConversationRow:
-    """The conversation, if it is the learner's. `lock`: nobody else changes it until the transaction ends."""
-    query = select(ConversationRow).where(
-        ConversationRow.id == conversation_id, ConversationRow.learner_id == learner_id
-    )
-    row = session.exec(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
-        raise ConversationUnknown("no such conversation of this learner")
-    return row
-
-
-def _owned_turn(session: Session, learner_id: str, turn_id: str) -> tuple[TurnRow, ConversationRow]:
-    found = session.exec(
-        select(TurnRow, ConversationRow)
-        .join(ConversationRow, col(ConversationRow.id) == col(TurnRow.conversation_id))
-        .where(TurnRow.id == turn_id, ConversationRow.learner_id == learner_id)
-        .with_for_update()
-    ).one_or_none()
-    if found is None:
-        raise ConversationUnknown("no such turn of this learner")
-    return found
-
-
-def _replace(session: Session, conversation_id: str, turn_id: str, *, by: str) -> None:
-    """Mark the turn of a question, and all turns with messages since, as replaced."""
-    asked = session.exec(
-        select(MessageRow.number)
-        .join(TurnRow, col(TurnRow.id) == col(MessageRow.turn_id))
-        .where(
-            MessageRow.conversation_id == conversation_id,
-            MessageRow.turn_id == turn_id,
-            MessageRow.author == Author.LEARNER,
-            TurnRow.replaced_by == "",
-        )
-    ).one_or_none()
-    if asked is None:
-        raise ConversationUnknown("no such question in this conversation")
-    since = select(MessageRow.turn_id).where(
-        MessageRow.conversation_id == conversation_id, col(MessageRow.number) >= asked
-    )
-    gone = update(TurnRow).where(col(TurnRow.id).in_(since), col(TurnRow.replaced_by) == "")
-    session.exec(gone.values(replaced_by=by))
-
-
-def _has_question(session: Session, conversation_id: str) -> bool:
-    return (
-        session.exec(
-            select(MessageRow.number)
-            .where(MessageRow.conversation_id == conversation_id, MessageRow.author == Author.LEARNER)
-            .limit(1)
-        ).first()
-        is not None
-    )
-
-
-def _answer_of(turn_id: str) -> tuple[ColumnElement[bool], ...]:
-    return col(MessageRow.turn_id) == turn_id, col(MessageRow.author) == Author.TEACHER
-
-
-def _answer_id(session: Session, turn_id: str) -> str:
-    return session.exec(select(MessageRow.id).where(*_answer_of(turn_id))).one_or_none() or ""
-
-
-def _answer(turn: TurnRow, text: str, now: datetime) -> MessageRow:
-    return MessageRow(
-        conversation_id=turn.conversation_id,
-        turn_id=turn.id,
-        author=Author.TEACHER,
-        text=text,
-        created_at=now,
-    )
-
-
-def _shortened(text: str) -> str:
-    """The beginning of a question, on one line, cut between words where there are any."""
-    line = " ".join(text.split())
-    if len(line) <= _TITLE_CHARS:
-        return line
-    head = line[: _TITLE_CHARS - 1]
-    return (head.rpartition(" ")[0] or head) + "…"
 
 
 def _bounded(limit: int) -> int:
@@ -353,6 +230,6 @@ def _message(row: MessageRow) -> Message:
         author=row.author,
         text=row.text,
         rung=row.rung,
-        sources=_SOURCES.validate_json(row.sources),
+        sources=turn_rows.SOURCES.validate_json(row.sources),
         created_at=row.created_at,
     )

@@ -9,17 +9,15 @@ from pydantic import Field
 from tutor.domain.course import Exercise
 from tutor.domain.export import notebook
 from tutor.domain.hints import Hint, opened, steps
-from tutor.domain.learner import Learner
 from tutor.domain.place import CellPlace
 from tutor.domain.practice import Practice
 from tutor.domain.quiz import Quiz, shown
 from tutor.domain.value import Value
 from tutor.services.services import Services
 from tutor.services.workbook import MAX_CODE, Judged, Pages
-from tutor.web.identity import learner_of
+from tutor.web.api.signed import Signed
 from tutor.web.pages.markup import markdown_html
 
-Signed = Annotated[Learner, Depends(learner_of)]
 _Slug = Annotated[str, Path(max_length=80)]
 _Text = Annotated[str, Field(max_length=4000)]
 

@@ -1,0 +1,150 @@
+"""A turn in the rows of its conversation: opened, replaced, closed, cut. Functions of a session."""
+
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, update
+from sqlmodel import Session, col, delete, select
+
+from tutor.adapters.store.columns import new_id
+from tutor.adapters.store.tables import ConversationRow, MessageRow, TurnRow
+from tutor.domain.chat import Author, Source
+from tutor.domain.conversation import Outcome, TurnEnd, Via
+from tutor.errors import ConversationUnknown
+
+LOST: Final = "process_died"
+"""Error code of a turn that was found open at start."""
+SOURCES: Final = TypeAdapter(tuple[Source, ...])
+"""As a message keeps them, in JSON."""
+
+_TITLE_CHARS: Final = 60
+
+
+def owned(session: Session, learner_id: str, conversation_id: str, *, lock: bool = False) -> ConversationRow:
+    """The conversation, if it is the learner's. `lock`: nobody else changes it until the transaction ends."""
+    query = select(ConversationRow).where(
+        ConversationRow.id == conversation_id, ConversationRow.learner_id == learner_id
+    )
+    row = session.exec(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise ConversationUnknown("no such conversation of this learner")
+    return row
+
+
+def owned_turn(session: Session, learner_id: str, turn_id: str) -> tuple[TurnRow, ConversationRow]:
+    """The turn and its conversation, locked, if they are the learner's."""
+    found = session.exec(
+        select(TurnRow, ConversationRow)
+        .join(ConversationRow, col(ConversationRow.id) == col(TurnRow.conversation_id))
+        .where(TurnRow.id == turn_id, ConversationRow.learner_id == learner_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise ConversationUnknown("no such turn of this learner")
+    return found
+
+
+def add_turn(session: Session, conversation: ConversationRow, via: Via, now: datetime) -> str:
+    """Open a turn; its id."""
+    turn_id = new_id()
+    conversation.updated_at = now
+    session.add(TurnRow(id=turn_id, conversation_id=conversation.id, via=via, opened_at=now))
+    session.flush()  # the rows that follow refer to it
+    return turn_id
+
+
+def add_question(
+    session: Session, conversation: ConversationRow, turn_id: str, text: str, now: datetime
+) -> None:
+    """Store what the learner said. The first question gives the conversation its title."""
+    if not _has_question(session, conversation.id):
+        conversation.title = _shortened(text) or conversation.title
+    session.add(_message(conversation.id, turn_id, Author.LEARNER, text, now))
+
+
+def replace(session: Session, conversation_id: str, turn_id: str, *, by: str) -> None:
+    """Mark the turn of a question, and all turns with messages since, as replaced."""
+    asked = session.exec(
+        select(MessageRow.number)
+        .join(TurnRow, col(TurnRow.id) == col(MessageRow.turn_id))
+        .where(
+            MessageRow.conversation_id == conversation_id,
+            MessageRow.turn_id == turn_id,
+            MessageRow.author == Author.LEARNER,
+            TurnRow.replaced_by == "",
+        )
+    ).one_or_none()
+    if asked is None:
+        raise ConversationUnknown("no such question in this conversation")
+    since = select(MessageRow.turn_id).where(
+        MessageRow.conversation_id == conversation_id, col(MessageRow.number) >= asked
+    )
+    gone = update(TurnRow).where(col(TurnRow.id).in_(since), col(TurnRow.replaced_by) == "")
+    session.exec(gone.values(replaced_by=by))
+
+
+def close(session: Session, turn: TurnRow, conversation: ConversationRow, end: TurnEnd, now: datetime) -> str:
+    """Store how a turn ended; id of the teacher's message, or ''. A second close changes nothing."""
+    if turn.outcome != Outcome.OPEN and turn.error_code != LOST:
+        return session.exec(select(MessageRow.id).where(*_answer_of(turn.id))).one_or_none() or ""
+    figures = end.model_dump(exclude={"text", "sources"})
+    turn.sqlmodel_update(figures, update={"closed_at": now, "draft": ""})
+    conversation.updated_at = now
+    session.exec(delete(MessageRow).where(*_answer_of(turn.id)))  # a guess of `close_lost`'s
+    if not end.text.strip():
+        return ""
+    answer = _message(turn.conversation_id, turn.id, Author.TEACHER, end.text, now)
+    answer.rung, answer.sources = end.rung, SOURCES.dump_json(end.sources).decode()
+    session.add(answer)
+    return answer.id
+
+
+def close_lost(session: Session, turn: TurnRow, now: datetime) -> None:
+    """Close a turn that nobody works on any more. What was said in it becomes the teacher's message."""
+    if turn.draft.strip():
+        session.add(_message(turn.conversation_id, turn.id, Author.TEACHER, turn.draft, now))
+    turn.sqlmodel_update({"outcome": Outcome.INTERRUPTED, "error_code": LOST, "closed_at": now, "draft": ""})
+
+
+def cut(session: Session, turn: TurnRow, text: str) -> None:
+    """Shorten the teacher's message, or take it away; an answered turn becomes an interrupted one."""
+    answer = session.exec(select(MessageRow).where(*_answer_of(turn.id))).one_or_none()
+    if answer is None or len(text) >= len(answer.text):
+        return
+    if turn.outcome == Outcome.ANSWERED:
+        turn.outcome = Outcome.INTERRUPTED
+    if text.strip():
+        answer.text = text
+    else:
+        session.delete(answer)
+
+
+def _has_question(session: Session, conversation_id: str) -> bool:
+    return (
+        session.exec(
+            select(MessageRow.number)
+            .where(MessageRow.conversation_id == conversation_id, MessageRow.author == Author.LEARNER)
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def _answer_of(turn_id: str) -> tuple[ColumnElement[bool], ...]:
+    return col(MessageRow.turn_id) == turn_id, col(MessageRow.author) == Author.TEACHER
+
+
+def _message(conversation_id: str, turn_id: str, author: Author, text: str, now: datetime) -> MessageRow:
+    return MessageRow(
+        conversation_id=conversation_id, turn_id=turn_id, author=author, text=text, created_at=now
+    )
+
+
+def _shortened(text: str) -> str:
+    """The beginning of a question, on one line, cut between words where there are any."""
+    line = " ".join(text.split())
+    if len(line) <= _TITLE_CHARS:
+        return line
+    head = line[: _TITLE_CHARS - 1]
+    return (head.rpartition(" ")[0] or head) + "…"
