@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tutor.web.static.runner_cell import MAX_CHARS, MAX_LINES, Notebook
+from tutor.web.static.runner_cell import Notebook
+from tutor.web.static.runner_screen import MAX_CHARS, MAX_LINES
 
 
 class Desk:

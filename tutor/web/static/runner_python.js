@@ -27,11 +27,13 @@ async function get(address, integrity = "") {
 async function fetchFiles() {
   const { version, names, core, packages, integrity } = await (await get("/runner/files")).json();
   if (!version) throw new Told(NOT_SET_UP);
-  const [script, program, ...files] = await Promise.all([
-    get("/ours/static/runner_worker.js").then((answer) => answer.text()),
-    get("/ours/static/runner_cell.py").then((answer) => answer.text()),
+  const [script, cell, screen, ...files] = await Promise.all([
+    ...["runner_worker.js", "runner_cell.py", "runner_screen.py"].map((name) =>
+      get("/ours/static/" + name).then((answer) => answer.text()),
+    ),
     ...names.map((name) => get(core + name, integrity[name]).then((answer) => answer.blob())),
   ]);
+  const program = { runner_cell: cell, runner_screen: screen };
   return { script, program, packages, files: Object.fromEntries(names.map((name, at) => [name, files[at]])) };
 }
 

@@ -38,6 +38,16 @@
       post({ type: "ask", prompt });
     });
 
+  /** Puts our own modules where Python finds them, under the names that they have on the server. */
+  function install(python, program) {
+    const folder = "/lib/tutor-runner";
+    python.FS.mkdirTree(`${folder}/tutor/web/static`);
+    for (const [name, text] of Object.entries(program)) {
+      python.FS.writeFile(`${folder}/tutor/web/static/${name}.py`, text);
+    }
+    python.runPython(`import sys; sys.path.append("${folder}")`, { globals: python.globals.get("dict")() });
+  }
+
   async function boot(files, program, packages) {
     const release = serve(files);
     importScripts(own("pyodide.asm.js", files), own("pyodide.js", files));
@@ -48,8 +58,8 @@
     });
     if (packages.length) await python.loadPackage(packages, { messageCallback: () => {}, checkIntegrity: false });
     release();
+    install(python, program);
     const space = python.globals.get("dict")();
-    python.runPython(program, { globals: space, filename: "runner_cell.py" });
     space.set("tell", tell);
     space.set("wait", ask);
     // Only browsers with WebAssembly stack switching can hold Python still while the learner types.
@@ -57,6 +67,7 @@
     space.set("waits", waits);
     notebook = python.runPython(
       "from pyodide.ffi import run_sync\n" +
+        "from tutor.web.static.runner_cell import Notebook\n" +
         "book = Notebook(tell, (lambda prompt: run_sync(wait(prompt))) if waits else None)\n" +
         "book.open()\nbook",
       { globals: space },
