@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
+from tutor.adapters.store import statements
 from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.tables import LearnerRow, SessionRow
@@ -122,14 +123,11 @@ class SqlAccounts:
 
     async def session_learner(self, session_id: str, *, now: datetime) -> Learner | None:
         """Whose session it is; None where it is unknown, revoked or over."""
+        known = {"the_session": session_id, "now": now}
 
         def find(session: Session) -> Learner | None:
-            row = session.exec(
-                select(LearnerRow)
-                .join(SessionRow, col(SessionRow.learner_id) == col(LearnerRow.id))
-                .where(SessionRow.id == session_id, col(SessionRow.expires_at) > now)
-            ).one_or_none()
-            return _learner(row) if row else None
+            row = session.connection().execute(statements.SESSION_LEARNER, known).mappings().one_or_none()
+            return Learner(**row) if row else None
 
         return await self.database.read(find)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import Row, update
 from sqlmodel import Session, col, delete, select
 
-from tutor.adapters.store import turn_rows
+from tutor.adapters.store import statements, turn_rows
 from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.tables import (
@@ -18,7 +18,7 @@ from tutor.adapters.store.tables import (
     TurnRow,
 )
 from tutor.domain.conversation import Conversation, Message, Outcome, TurnEnd, Via
-from tutor.errors import SessionExpired
+from tutor.errors import ConversationUnknown, SessionExpired
 
 _MOST: Final = 1000
 """Rows that one call returns at most, whatever it asks for."""
@@ -73,9 +73,15 @@ class SqlConversations:
 
     async def conversation(self, learner_id: str, conversation_id: str) -> Conversation:
         """One of them."""
-        return await self.database.read(
-            lambda session: _conversation(turn_rows.owned(session, learner_id, conversation_id))
-        )
+        key = {"the_learner": learner_id, "the_conversation": conversation_id}
+
+        def find(session: Session) -> Conversation:
+            row = session.connection().execute(statements.CONVERSATION, key).mappings().one_or_none()
+            if row is None:
+                raise ConversationUnknown("no such conversation of this learner")
+            return Conversation(**row)
+
+        return await self.database.read(find)
 
     async def delete_conversation(self, learner_id: str, conversation_id: str) -> None:
         """Remove it with its messages, turns and audit rows."""
@@ -90,16 +96,12 @@ class SqlConversations:
         self, learner_id: str, conversation_id: str, *, limit: int = 200
     ) -> tuple[Message, ...]:
         """The last `limit` messages, oldest first."""
+        wanted = {"the_learner": learner_id, "the_conversation": conversation_id, "most": _bounded(limit)}
 
         def find(session: Session) -> tuple[Message, ...]:
-            turn_rows.owned(session, learner_id, conversation_id)
-            last = session.exec(
-                select(MessageRow)
-                .join(TurnRow, col(TurnRow.id) == col(MessageRow.turn_id))
-                .where(MessageRow.conversation_id == conversation_id, TurnRow.replaced_by == "")
-                .order_by(col(MessageRow.number).desc())
-                .limit(_bounded(limit))
-            ).all()
+            last = session.connection().execute(statements.LAST_MESSAGES, wanted).all()
+            if not last:
+                turn_rows.owned(session, learner_id, conversation_id)
             return tuple(_message(row) for row in reversed(last))
 
         return await self.database.read(find)
@@ -124,8 +126,8 @@ class SqlConversations:
         now = self.now()
 
         def begin(session: Session) -> str:
-            conversation = turn_rows.owned(session, learner_id, conversation_id, lock=True)
-            turn_id = turn_rows.add_turn(session, conversation, via, now)
+            question = "" if via is Via.INSTRUCTION else text
+            turn_id = turn_rows.open_turn(session, learner_id, conversation_id, via, now, question=question)
             if replaces:
                 turn_rows.replace(session, conversation_id, replaces, by=turn_id)
             if via is Via.INSTRUCTION:
@@ -140,7 +142,7 @@ class SqlConversations:
                     )
                 )
             else:
-                turn_rows.add_question(session, conversation, turn_id, text, now)
+                turn_rows.add_question(session, conversation_id, turn_id, text, now)
             return turn_id
 
         return await self.database.write(begin)
@@ -174,8 +176,7 @@ class SqlConversations:
         now = self.now()
 
         def finish(session: Session) -> str:
-            turn, conversation = turn_rows.owned_turn(session, learner_id, turn_id)
-            return turn_rows.close(session, turn, conversation, end, now)
+            return turn_rows.close(session, learner_id, turn_id, end, now)
 
         return await self.database.write(finish)
 
@@ -223,7 +224,7 @@ def _conversation(row: ConversationRow) -> Conversation:
     return Conversation(**row.model_dump(exclude={"learner_id"}))
 
 
-def _message(row: MessageRow) -> Message:
+def _message(row: Row[Any]) -> Message:
     return Message(
         id=row.id,
         turn_id=row.turn_id,

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from tutor.adapters.store import statements
 from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.tables import DeedRow, DraftRow, LearnerRow, PracticeRow
@@ -69,6 +71,14 @@ class SqlPractice:
         self, learner_id: str, *, course: str = "", chapter: str = ""
     ) -> dict[CellPlace, Practice]:
         """Where the learner stands in every cell that they worked on: of a chapter, a course, or all."""
+        if course and chapter:  # asked with every turn
+            here = {"the_learner": learner_id, "the_course": course, "the_chapter": chapter}
+            return await self.database.read(
+                lambda session: {
+                    _place(row): _practice(row)
+                    for row in session.connection().execute(statements.PRACTICE_OF_CHAPTER, here)
+                }
+            )
         query = select(PracticeRow).where(PracticeRow.learner_id == learner_id).limit(_MOST)
         if course:
             query = query.where(PracticeRow.course == course)
@@ -142,11 +152,11 @@ def _named(learner_id: str, place: CellPlace) -> dict[str, Any]:
     return {"learner_id": learner_id, **place._asdict()}
 
 
-def _place(row: PracticeRow) -> CellPlace:
+def _place(row: PracticeRow | Row[Any]) -> CellPlace:
     return CellPlace(row.course, row.chapter, row.cell_id)
 
 
-def _practice(row: PracticeRow) -> Practice:
+def _practice(row: PracticeRow | Row[Any]) -> Practice:
     memory = None
     if row.stability is not None and row.difficulty is not None and row.reviewed and row.due:
         memory = Memory(

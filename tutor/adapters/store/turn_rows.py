@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, delete, select
 
+from tutor.adapters.store import statements
 from tutor.adapters.store.columns import new_id
 from tutor.adapters.store.tables import ConversationRow, MessageRow, TurnRow
 from tutor.domain.chat import Author, Source
@@ -45,22 +46,28 @@ def owned_turn(session: Session, learner_id: str, turn_id: str) -> tuple[TurnRow
     return found
 
 
-def add_turn(session: Session, conversation: ConversationRow, via: Via, now: datetime) -> str:
-    """Open a turn; its id."""
+def open_turn(
+    session: Session, learner_id: str, conversation_id: str, via: Via, now: datetime, *, question: str = ""
+) -> str:
+    """Open a turn; its id. The first question gives the conversation its title."""
+    used = {"the_learner": learner_id, "the_conversation": conversation_id, "now": now}
+    connection, title = session.connection(), _shortened(question)
+    found = (
+        connection.execute(statements.ASK, {**used, "first_title": title})
+        if title
+        else connection.execute(statements.TOUCH, used)
+    )
+    if not found.rowcount:
+        raise ConversationUnknown("no such conversation of this learner")
     turn_id = new_id()
-    conversation.updated_at = now
-    session.add(TurnRow(id=turn_id, conversation_id=conversation.id, via=via, opened_at=now))
-    session.flush()  # the rows that follow refer to it
+    turn = {"id": turn_id, "conversation_id": conversation_id, "via": via, "opened_at": now}
+    connection.execute(statements.ADD_TURN, turn)
     return turn_id
 
 
-def add_question(
-    session: Session, conversation: ConversationRow, turn_id: str, text: str, now: datetime
-) -> None:
-    """Store what the learner said. The first question gives the conversation its title."""
-    if not _has_question(session, conversation.id):
-        conversation.title = _shortened(text) or conversation.title
-    session.add(_message(conversation.id, turn_id, Author.LEARNER, text, now))
+def add_question(session: Session, conversation_id: str, turn_id: str, text: str, now: datetime) -> None:
+    """Store what the learner said."""
+    _add_message(session, conversation_id, turn_id, Author.LEARNER, text, now)
 
 
 def replace(session: Session, conversation_id: str, turn_id: str, *, by: str) -> None:
@@ -84,26 +91,35 @@ def replace(session: Session, conversation_id: str, turn_id: str, *, by: str) ->
     session.exec(gone.values(replaced_by=by))
 
 
-def close(session: Session, turn: TurnRow, conversation: ConversationRow, end: TurnEnd, now: datetime) -> str:
+def close(session: Session, learner_id: str, turn_id: str, end: TurnEnd, now: datetime) -> str:
     """Store how a turn ended; id of the teacher's message, or ''. A second close changes nothing."""
+    figures = end.model_dump(exclude={"text", "sources"})
+    closed = {"the_turn": turn_id, "the_learner": learner_id, **figures, "closed_at": now, "draft": ""}
+    conversation_id = session.connection().execute(statements.CLOSE_TURN, closed).scalar()
+    if conversation_id is None:
+        return _close_again(session, learner_id, turn_id, end, now)
+    touched = {"the_learner": learner_id, "the_conversation": conversation_id, "now": now}
+    session.connection().execute(statements.TOUCH, touched)
+    return _add_answer(session, conversation_id, turn_id, end, now) if end.text.strip() else ""
+
+
+def _close_again(session: Session, learner_id: str, turn_id: str, end: TurnEnd, now: datetime) -> str:
+    """A turn that is closed already stays as it is, unless `close_lost` closed it: that one only guessed."""
+    turn, conversation = owned_turn(session, learner_id, turn_id)
     if turn.outcome != Outcome.OPEN and turn.error_code != LOST:
         return session.exec(select(MessageRow.id).where(*_answer_of(turn.id))).one_or_none() or ""
     figures = end.model_dump(exclude={"text", "sources"})
     turn.sqlmodel_update(figures, update={"closed_at": now, "draft": ""})
     conversation.updated_at = now
-    session.exec(delete(MessageRow).where(*_answer_of(turn.id)))  # a guess of `close_lost`'s
-    if not end.text.strip():
-        return ""
-    answer = _message(turn.conversation_id, turn.id, Author.TEACHER, end.text, now)
-    answer.rung, answer.sources = end.rung, SOURCES.dump_json(end.sources).decode()
-    session.add(answer)
-    return answer.id
+    session.exec(delete(MessageRow).where(*_answer_of(turn.id)))  # the guess
+    session.flush()
+    return _add_answer(session, turn.conversation_id, turn.id, end, now) if end.text.strip() else ""
 
 
 def close_lost(session: Session, turn: TurnRow, now: datetime) -> None:
     """Close a turn that nobody works on any more. What was said in it becomes the teacher's message."""
     if turn.draft.strip():
-        session.add(_message(turn.conversation_id, turn.id, Author.TEACHER, turn.draft, now))
+        _add_message(session, turn.conversation_id, turn.id, Author.TEACHER, turn.draft, now)
     turn.sqlmodel_update({"outcome": Outcome.INTERRUPTED, "error_code": LOST, "closed_at": now, "draft": ""})
 
 
@@ -120,25 +136,37 @@ def cut(session: Session, turn: TurnRow, text: str) -> None:
         session.delete(answer)
 
 
-def _has_question(session: Session, conversation_id: str) -> bool:
-    return (
-        session.exec(
-            select(MessageRow.number)
-            .where(MessageRow.conversation_id == conversation_id, MessageRow.author == Author.LEARNER)
-            .limit(1)
-        ).first()
-        is not None
-    )
-
-
 def _answer_of(turn_id: str) -> tuple[ColumnElement[bool], ...]:
     return col(MessageRow.turn_id) == turn_id, col(MessageRow.author) == Author.TEACHER
 
 
-def _message(conversation_id: str, turn_id: str, author: Author, text: str, now: datetime) -> MessageRow:
-    return MessageRow(
-        conversation_id=conversation_id, turn_id=turn_id, author=author, text=text, created_at=now
-    )
+def _add_answer(session: Session, conversation_id: str, turn_id: str, end: TurnEnd, now: datetime) -> str:
+    sources = SOURCES.dump_json(end.sources).decode()
+    told = {"rung": end.rung, "sources": sources}
+    return _add_message(session, conversation_id, turn_id, Author.TEACHER, end.text, now, **told)
+
+
+def _add_message(
+    session: Session,
+    conversation_id: str,
+    turn_id: str,
+    author: Author,
+    text: str,
+    now: datetime,
+    **more: str,
+) -> str:
+    message_id = new_id()
+    message = {
+        "id": message_id,
+        "conversation_id": conversation_id,
+        "turn_id": turn_id,
+        "author": author,
+        "text": text,
+        "created_at": now,
+        **more,
+    }
+    session.connection().execute(statements.ADD_MESSAGE, message)
+    return message_id
 
 
 def _shortened(text: str) -> str:
