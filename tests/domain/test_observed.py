@@ -1,5 +1,7 @@
 """What the guide says of a learner's code must be true of it, and must not be said of sound code."""
 
+# ruff: noqa: E501 (a row of code, name and words is found best in one line)
+
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,11 @@ from tutor.domain.observation import _words
 from tutor.domain.observed import observed, pointed_at
 
 COURSES = FolderCourses(Path(__file__).parents[2] / "courses")
+HALVES = (
+    "def find(xs, x):\n    low, high = 0, len(xs) - 1\n    while low <= high:\n        middle = (low + high) // 2\n"
+    "        if xs[middle] == x:\n            return middle\n        if xs[middle] < x:\n            low = middle + 1\n"
+    "        else:\n            high = middle - 1\n    return -1\n"
+)
 SEEN = [
     ("endless-while", "n = 0\nwhile n < 5:\n    print(n)", "asks about `n`"),
     ("always-true-while", "while True:\n    print('hi')", "is always true"),
@@ -92,6 +99,56 @@ SEEN = [
     ("and-signs", "a = 1\nif a > 0 && a < 3:\n    pass", "the words `and` and `or`"),
     ("cannot-read", "n = 1\nif n > 2\n    print(n)", "A colon is missing"),
     ("cannot-read", "print('hi'", "never closed"),
+    ("border-stands", HALVES.replace("middle + 1", "middle"), "`low` to `middle` itself"),
+    ("search-without-order", f"{HALVES}print(find([5, 2, 9], 2))", "`5` stands before `2`"),
+    ("next-of-last", "xs = [1]\nfor i in range(len(xs)):\n    print(xs[i + 1])", "asks for a place behind `i`"),
+    ("while-past-the-end", "xs = [1]\ni = 0\nwhile i <= len(xs):\n    i += xs[i]", "as large as the length"),
+    ("value-as-place", "xs = [5]\nfor x in xs:\n    print(xs[x])", "not their places"),
+    (
+        "both-leave",
+        "def has(xs, y):\n    for x in xs:\n        if x == y:\n            return True\n"
+        "        else:\n            return False",
+        "one on line 4, one on line 6",
+    ),
+    (
+        "returns-at-first",
+        "def place(xs, y):\n    for i in range(len(xs)):\n        if xs[i] == y:\n            return i\n    return -1",
+        "at the first item that fits",
+    ),
+    ("float-place", "xs = [1, 2]\nprint(xs[len(xs) / 2])", "a number with a point"),
+    ("inside-only", "def f():\n    total = 5\nf()\nprint(total)", "inside the function `f`"),
+    ("before-its-value", "print(age)\nage = 5", "comes only on line 2"),
+    ("changed-inside", "n = 0\ndef up():\n    n += 1\nup()", "a name of the function itself"),
+    ("method-without-self", "class A:\n    def a(self):\n        b()\n    def b(self):\n        pass", "a method of `A`"),
+    (
+        "attribute-without-self",
+        "class A:\n    def __init__(self):\n        self.n = 1\n    def show(self):\n        print(n)",
+        "is `self.n`",
+    ),
+    ("special-name", "class A:\n    def _init_(self):\n        self.n = 1", "Python looks for `__init__`"),
+    (
+        "loop-in-loop",
+        "n = 3\nfor a in range(n):\n    for b in range(4):\n        print(a, b)",
+        "3 times 4 passes, 12 in all",
+    ),
+    ("hidden-loop", "def f(xs):\n    for x in xs:\n        print(xs.count(x))", "one after another"),
+    ("pop-last", "xs = [1, 2]\nxs.pop()", "takes the last item"),
+    ("same-call-again", "def f(n):\n    if n == 0:\n        return 0\n    return f(n)", "the same call again"),
+    ("walks-in-circles", "def walk(p):\n    for q in roads[p]:\n        walk(q)", "walks in circles"),
+    ("value-unused", "def f(n):\n    if n == 0:\n        return 1\n    n * f(n - 1)", "does nothing with it"),
+    ("falls-through", "def f(n):\n    if n > 0:\n        return 1\nprint(f(-1))", "the call gives `None`"),
+    ("none-after-loop", "while node:\n    node = node.left\nprint(node.value)", "asks `None` for something"),
+    ("none-shown", "xs = [2, 1]\nprint(xs.sort())", "is `None`"),
+    ("module-called", "import random\nprint(random(1, 6))", "the module itself"),
+    ("key-called", "print(sorted(['a'], key=len()))", "wants the function itself"),
+    ("lost-in-swap", "a = 1\nb = 2\na = b\nb = a", "what it has already"),
+    ("worked-out-once", "p = 1\nt = p * 3\np = 2\nprint(t)", "works out `t` once"),
+    ("repeated-text", "n = input()\nprint(n * 2)", "repeats the text"),
+    ("first-count", "c = {}\nfor w in 'ab':\n    c[w] += 1", "nothing stands there yet"),
+    ("size-changes", "d = {'a': 1}\nfor k in d:\n    del d[k]", "does not allow that"),
+    ("read-twice", "with open('a') as f:\n    print(f.read())\n    print(f.read())", "nothing is left to read"),
+    ("one-inner-list", "rows = [[0] * 3] * 2", "one inner list"),
+    ("text-as-count", "n = input()\nfor i in range(n):\n    print(i)", "needs a whole number"),
 ]  # fmt: skip
 SOUND = [
     "n = 0\nwhile n < 5:\n    n += 1",
@@ -107,6 +164,16 @@ SOUND = [
     "d = {}\nd['a'] = 1\nprint(d['a'])",
     "print('a' * 3)",
     "while not finished():\n    pass",
+    f"{HALVES}print(find([2, 5, 9], 2))",
+    "while low < high:\n    middle = (low + high) // 2\n    high = middle",
+    "xs = [1, 2]\nfor i in range(len(xs)):\n    if i + 1 < len(xs) and xs[i + 1] > 0:\n        print(i)",
+    "xs = [1, 2]\nfor i in range(len(xs) - 1):\n    print(xs[i + 1])",
+    "def f(n):\n    for x in range(n):\n        if x > 2:\n            return x\n    return None",
+    "seen = set()\ndef walk(p):\n    if p in seen:\n        return\n    seen.add(p)\n    for q in roads[p]:\n        walk(q)",
+    "import random\nrandom.seed(1)\nprint(sorted(['b'], key=len))",
+    "d = {'a': 1}\nfor k in list(d):\n    del d[k]",
+    "from collections import defaultdict\nc = defaultdict(int)\nfor w in 'ab':\n    c[w] += 1",
+    "class A:\n    def __init__(self):\n        self.n = 1\n    def show(self):\n        n = self.n\n        print(n)",
 ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutor.domain.traceback import error_names, read_error
+from tutor.domain.traceback import error_names, read_error, same_kind
 
 CODE = "items = [1]\nfor i in range(3):\n    print(items[i])"
 TRACE = """Traceback (most recent call last):
@@ -66,3 +66,26 @@ def test_no_error_is_no_error(text: str) -> None:
 def test_errors_are_named_as_people_say_them(text: str, names: set[str]) -> None:
     """Speech has no capitals: `key error` must find the same passage as `KeyError`."""
     assert error_names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("message", "asks", "same"),
+    [
+        ("TypeError: 'module' object is not callable", "TypeError: 'int' object is not callable", False),
+        ("TypeError: 'int' object is not callable", "TypeError: 'int' object is not callable?", True),
+        ("TypeError: unsupported operand type(s) for *: 'int' and 'NoneType'", "sort TypeError", False),
+        ("TypeError: f() takes 0 positional arguments but 1", "takes 1 positional argument but 2", True),
+        ("TypeError: f() takes 0 positional arguments but 1", "missing 1 required argument", False),
+        ("AttributeError: 'NoneType' object has no attribute 'left'", "module has no attribute", False),
+        ("AttributeError: 'str' object has no attribute 'push'", "object has no attribute", True),
+        ("KeyError: 'a'", "Why do I get KeyError?", True),
+        ("IndexError: pop from empty list", "IndexError: list index out of range", False),
+        ("TypeError: '<' not supported between instances of 'dict' and 'dict'",
+         "'>=' not supported between instances of 'str' and 'int'", False),
+    ],
+)  # fmt: skip
+def test_errors_of_one_kind(message: str, asks: str, same: bool) -> None:
+    """A learner would be told what caused another error that only has the same name."""
+    error = read_error(message)
+    assert error is not None
+    assert same_kind(error, asks) is same

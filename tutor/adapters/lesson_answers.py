@@ -12,7 +12,9 @@ from tutor.domain.reply import Reply, reply
 from tutor.domain.traceback import error_names, written_errors
 
 SURE = 0.58
-"""From here on a passage is taken for an answer."""
+"""From here on a passage is about what was looked for."""
+CERTAIN, APART = 0.9, 0.08
+"""From here on it is taken for the answer to a question; below, only where it leads by so much."""
 MAYBE = 0.44
 """From here on it is offered as the nearest place; below, the guide says that it does not know."""
 _ASKING = re.compile(r"^(?:why|what|how|when|where|which|who|can|could|does|is|are|do|should|tell|explain)\b")
@@ -33,15 +35,37 @@ def to_question(scene: Scene) -> Reply:
     if not hits or hits[0].score < MAYBE:
         return unknown(scene)
     best = _best(scene, hits)
+    if _is_answer(scene, best, hits):
+        return with_step(scene, best.passage, scene.question)
+    where = scene.place(best.passage)
+    others = _offers(scene, [hit.passage for hit in hits if hit.passage is not best.passage][:4])
+    return reply(
+        "I am not sure that this is what you mean. The nearest place in the lesson says:",
+        words_of(scene, best.passage),
+        f"It is at {where.text}.",
+        f"Or did you mean one of these?\n\n{others}"
+        if others
+        else "If you meant something else, ask with a word from your code.",
+        at=(where,),
+    )
+
+
+def _is_answer(scene: Scene, best: Hit, hits: list[Hit]) -> bool:
+    """Whether the best passage is taken for the answer, and not for a neighbour of it."""
     if best.score < SURE or best.passage.kind is Kind.CODE or says_of_another(scene, best.passage):
-        where = scene.place(best.passage)
-        return reply(
-            "I am not sure that this is what you mean. The nearest place in the lesson says:",
-            words_of(scene, best.passage),
-            f"It is at {where.text}. If you meant something else, ask with a word from your code.",
-            at=(where,),
-        )
-    return with_step(scene, best.passage, scene.question)
+        return False
+    if best.score >= CERTAIN:
+        return True
+    # What stands at the same cell, or gives the same answer, is no rival.
+    rivals = (hit for hit in hits if hit.passage.cell_id != best.passage.cell_id)
+    next_best = next(rivals, None)
+    return next_best is None or best.score - next_best.score >= APART
+
+
+def _offers(scene: Scene, near: Iterable[Passage]) -> str:
+    """Questions with an answer, as a list; those that were answered are left out."""
+    asked = [one.asks for one in near if one.kind is Kind.QUESTION and not scene.was_said(one)]
+    return "\n".join(f"- {one}" for one in asked[: 1 if scene.brief.spoken else 2])
 
 
 def _best(scene: Scene, hits: list[Hit]) -> Hit:

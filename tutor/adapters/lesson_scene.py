@@ -94,9 +94,14 @@ class Scene:
         )
 
     @cached_property
+    def seen(self) -> tuple[Observation, ...]:
+        """All that is true of the learner's code and worth a word."""
+        return observed(self.brief.work.code)
+
+    @cached_property
     def observations(self) -> tuple[Observation, ...]:
-        """What is true of the learner's code and goes with the message, the most telling first."""
-        return pointed_at(observed(self.brief.work.code), self.question)
+        """Those that go with the message and with what the failing check says, the most telling first."""
+        return pointed_at(self.seen, f"{self.question} {self.brief.work.failing_check[-500:]}")
 
     @cached_property
     def spoken_of(self) -> str:

@@ -80,7 +80,9 @@ def hint(scene: Scene) -> Reply:
     if scene.hints:
         told = f"Your newest hint for **{exercise.title}** ({where.text}):"
         ask = "Try that one step, and run it. What changes?"
-        return reply(told, as_quote(scene.hints[-1]), seen or nearby, ask, at=(where, *helpful))
+        return reply(
+            told, as_quote(scene.hints[-1]), seen or nearby, ask, at=(where, *helpful), own=bool(seen)
+        )
     return reply(
         f"Let us look at **{exercise.title}** ({where.text}). "
         "No hint is open yet; you can open the first one there.",
@@ -90,6 +92,7 @@ def hint(scene: Scene) -> Reply:
         if seen
         else "Say in your own words: what must be different from the code that you begin with?",
         at=(where, *helpful),
+        own=bool(seen),
     )
 
 

@@ -6,19 +6,14 @@ from tutor.adapters.lesson_answers import SURE, TEXTS, says_of_another, understa
 from tutor.adapters.lesson_scene import Scene
 from tutor.domain.mishap import explained
 from tutor.domain.observation import Observation
+from tutor.domain.observed import nearness
 from tutor.domain.passage import Kind, Passage
 from tutor.domain.quoting import as_quote
 from tutor.domain.reply import Reply, reply
-from tutor.domain.terms import query_terms
-from tutor.domain.traceback import PythonError
+from tutor.domain.traceback import PythonError, same_kind
 
-_OWN = re.compile(
-    r"\b(?:my|mine|this|it|i|line \d+|wrong|errors?|broken|crash\w*|fail\w*|always|only|never|every|nothing|"
-    r"skips?|stop(?:s|ped)|gone|missing|disappeared|instead|not|again)\b|n't\b",
-    re.IGNORECASE,
-)
-"""Words of somebody who talks of their own code."""
 _UNREADABLE = frozenset({"SyntaxError", "IndentationError", "TabError"})
+_HOW = re.compile(r"^(?:so |and |but )?how (?:do|can|could|should|to|would)\b", re.IGNORECASE)
 _GENERAL = re.compile(
     r"^(?:so |and |but )?(?:what(?:'s| is| are| does)|whats|difference|explain|how (?:do|can|does|to)|"
     r"is|are|can|could|do|does|should|may)\b"
@@ -56,17 +51,14 @@ def to_own_work(scene: Scene) -> Reply | None:
     What is there is believed before what is searched for: the error, the failing check, the code.
     """
     question = scene.question.strip()
+    troubled = scene.error is not None or bool(scene.brief.work.failing_check.strip())
+    if troubled and (_HOW.match(question) or not _GENERAL.match(question)):
+        return to_trouble(scene)
     if _GENERAL.match(question):
         return None
-    if scene.error is not None or scene.brief.work.failing_check.strip():
-        return to_trouble(scene)
-    asked = query_terms(question).keys()
-    shared = {one: len(asked & query_terms(one.topic).keys()) for one in scene.observations}
-    near = max((one for one in shared if shared[one]), key=lambda one: (one.sure, shared[one]), default=None)
-    short = len(question.split()) <= 4
-    # One word in common, such as "loop", is too little for what may be meant as it is.
-    if near is not None and (near.sure or short or (shared[near] > 1 and _OWN.search(question))):
-        return to_sight(scene, near)
+    near = [one for one in scene.observations if nearness(one, question)]
+    if near:
+        return to_sight(scene, near[0])
     if scene.observations and scene.observations[0].sure:
         hits = scene.search(question, limit=1)
         if not hits or hits[0].score < SURE + 0.1 or hits[0].passage.kind is Kind.CODE:
@@ -78,11 +70,15 @@ def to_sight(scene: Scene, found: Observation) -> Reply:
     """What is true of the learner's code, what the lesson says of it, and one question."""
     passage = _about(scene, found)
     if passage is None:
-        return reply("Look at your code.", found.says, found.ask)
+        return reply("Look at your code.", found.says, found.ask, own=True)
     where = scene.place(passage)
     quote = "" if scene.was_said(passage) else words_of(scene, passage)
     return reply(
-        f"Look at your code. {found.says}", quote, f"In the lesson: {where.text}. {found.ask}", at=(where,)
+        f"Look at your code. {found.says}",
+        quote,
+        f"In the lesson: {where.text}. {found.ask}",
+        at=(where,),
+        own=True,
     )
 
 
@@ -104,30 +100,37 @@ def _to_error(scene: Scene, error: PythonError) -> Reply:
     mishap = explained(error.name, error.message)
     found = _behind(scene, error)
     means = found.says if found else mishap.says if mishap else ""
-    hits = [
-        hit
-        for hit in understandable(scene.search("", kinds=TEXTS, with_code=True, error=error))
-        if _is_about(hit.passage, error) and not scene.was_said(hit.passage)
-    ]
-    passage = hits[0].passage if hits else _about(scene, found) if found else None
+    passage = _on_error(scene, error, found)
     step = found.ask if found else _step_after(error)
     if passage is None:
         look = mishap.look if mishap and not found else ""
         missing = "" if means else "The lesson's text does not explain this error further."
-        return reply(head, said, means, missing, look, step)
+        return reply(head, said, means, missing, look, step, own=True)
     where = scene.place(passage)
-    return reply(
-        head, said, means, words_of(scene, passage), f"In the lesson: {where.text}. {step}", at=(where,)
-    )
+    stands = f"In the lesson: {where.text}. {step}"
+    return reply(head, said, means, words_of(scene, passage), stands, at=(where,), own=True)
+
+
+def _on_error(scene: Scene, error: PythonError, found: Observation | None) -> Passage | None:
+    """What the lesson says that helps: what was asked, else about what is seen, else about the error."""
+    if _HOW.match(scene.question):
+        asked = understandable(scene.search(scene.question, kinds=(Kind.QUESTION, Kind.PROSE), limit=3))
+        if asked and asked[0].score >= SURE and not says_of_another(scene, asked[0].passage):
+            return asked[0].passage
+    if found is not None and (told := _about(scene, found)) is not None:
+        return told
+    hits = understandable(scene.search("", kinds=TEXTS, with_code=True, error=error))
+    fresh = (one.passage for one in hits if _is_about(one.passage, error) and not scene.was_said(one.passage))
+    return next(fresh, None)
 
 
 def _behind(scene: Scene, error: PythonError) -> Observation | None:
-    """What in the code the error comes from, as far as it can be seen: on its line, or of its kind."""
+    """What in the code the error comes from, as far as it can be seen."""
     if error.name in _UNREADABLE:
         return next(iter(scene.observations), None)
-    sure = [one for one in scene.observations if one.sure and error.line in (None, one.line)]
-    named = (one for one in sure if error.name in one.topic)
-    return next(named, None) or (sure[0] if sure and error.line else None)
+    told = f"{error.name}: {error.message}"
+    behind = [one for one in scene.seen if one.is_behind(told)]
+    return next((one for one in behind if one.line == error.line), None) or next(iter(behind), None)
 
 
 def _step_after(error: PythonError) -> str:
@@ -146,24 +149,28 @@ def _inline(code: str) -> str:
 
 
 def _is_about(passage: Passage, error: PythonError) -> bool:
-    # A name in the text alone may stand there for another reason: there are many kinds of TypeError.
-    whole = f"{passage.asks} {passage.text} {' '.join(passage.signals)}"
-    named = f"{passage.asks} {' '.join(passage.signals)}"
-    return error.name in named or (len(error.message) > 12 and error.message[:60] in whole)
+    if passage.asks:  # its text may name other errors, to tell them apart
+        return same_kind(error, f"{passage.asks} {' '.join(passage.signals)}")
+    return error.name in passage.text and same_kind(error, passage.text)
 
 
 def _to_check(scene: Scene) -> Reply:
     lines = scene.brief.work.failing_check.strip().splitlines()
     check = lines[-1].removeprefix("AssertionError:").strip()[:300]
     given = scene.hints[-1:]
-    found = scene.observations[:1]
+    found = next(iter(scene.observations), None)
+    passage = _about(scene, found) if found else None
+    told = words_of(scene, passage) if passage and not scene.was_said(passage) else ""
     where = tuple(scene.link(one) for one in (scene.exercise or scene.cell,) if one)
+    lesson = (scene.place(passage),) if passage and told else ()
     step = "Which line of your code decides this? Change only that one, and run the checks again."
     return reply(
         f"One check does not pass yet{f' at {where[0].text}' if where else ''}. It says:",
         as_quote(check),
-        f"In your code: {found[0].says}" if found else "",
+        f"In your code: {found.says}" if found else "",
+        f"{told}\n\nIn the lesson: {lesson[0].text}." if lesson else "",
         f"Your newest hint was:\n\n{as_quote(given[0])}" if given else "",
-        found[0].ask if found else step,
-        at=where,
+        found.ask if found else step,
+        at=(*where, *lesson),
+        own=True,
     )

@@ -123,6 +123,10 @@ class CodeView:
                 return name not in self.bound
         return False
 
+    def is_row(self, node: ast.expr) -> bool:
+        """Whether it has places that are counted from 0, for certain."""
+        return self.is_list(node) or self.is_text(node) or isinstance(self.value(node), ast.Tuple)
+
     def touched(self, name: str, nodes: list[ast.stmt]) -> bool:
         """Whether anything in these statements may change the value behind a name."""
         for top in nodes:

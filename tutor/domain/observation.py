@@ -1,5 +1,6 @@
 """What can be seen in a learner's code without running it: each a true statement about that code."""
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -23,6 +24,12 @@ class Observation(Value):
     """What to look for in a lesson, in a learner's words."""
     sure: bool = True
     """False where it may be what the learner wants: then it is said only where the question points at it."""
+    explains: str = ""
+    """A regular expression for the errors that come from it; '' where it causes none."""
+
+    def is_behind(self, error: str) -> bool:
+        """Whether an error, as in the last line of a traceback, may come from this."""
+        return bool(self.explains) and re.search(self.explains, error) is not None
 
 
 class Sight(NamedTuple):
@@ -45,7 +52,15 @@ def told(sight: Sight) -> Observation:
     words = _words()[sight.name]
     filled = {key: words[key].format(*sight.values, line=sight.line) for key in ("says", "ask", "topic")}
     sure = sight.sure if sight.sure is not None else words.get("sure", True)
-    return Observation(name=sight.name, line=sight.line, sure=sure, **filled)
+    return Observation(
+        name=sight.name, line=sight.line, sure=sure, explains=words.get("explains", ""), **filled
+    )
+
+
+@cache
+def topics_told() -> tuple[str, ...]:
+    """What all observations are about."""
+    return tuple(words["topic"] for words in _words().values())
 
 
 @cache

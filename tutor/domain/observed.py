@@ -2,12 +2,26 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
+from math import log
 
-from tutor.domain import seen_conditions, seen_files, seen_flow, seen_functions, seen_names, seen_values
+from tutor.domain import (
+    seen_calls,
+    seen_changes,
+    seen_conditions,
+    seen_costs,
+    seen_files,
+    seen_flow,
+    seen_functions,
+    seen_names,
+    seen_scope,
+    seen_search,
+    seen_values,
+)
 from tutor.domain.code_view import CodeView
 from tutor.domain.mishap import explained
-from tutor.domain.observation import Observation, Sight, seen, told
-from tutor.domain.terms import query_terms
+from tutor.domain.observation import Observation, Sight, seen, told, topics_told
+from tutor.domain.terms import query_terms, terms
 
 _LONGEST = 20_000
 """Characters; more is not a learner's cell."""
@@ -40,10 +54,38 @@ _RULES: tuple[Callable[[CodeView], Iterator[Sight]], ...] = (
     seen_values.braces_without_f,
     seen_names.shadowed,
     seen_files.bare_except,
+    seen_search.halving,
+    seen_search.behind_the_end,
+    seen_search.value_as_place,
+    seen_search.leaves_at_first,
+    seen_search.float_place,
+    seen_scope.inside_only,
+    seen_scope.before_its_value,
+    seen_scope.changed_inside,
+    seen_scope.without_self,
+    seen_calls.calls_itself,
+    seen_calls.value_unused,
+    seen_calls.falls_through,
+    seen_calls.none_after_loop,
+    seen_calls.none_shown,
+    seen_calls.not_a_function,
+    seen_changes.lost_in_swap,
+    seen_changes.worked_out_once,
+    seen_changes.repeated_text,
+    seen_changes.first_count,
+    seen_changes.shrinking_dictionary,
+    seen_changes.read_twice,
+    seen_changes.one_inner_list,
+    seen_changes.text_as_count,
+    seen_costs.nested_loops,
+    seen_costs.hidden_loops,
+    seen_costs.wrong_end,
     seen_flow.ranges,
     seen_flow.printed_each_pass,
     seen_functions.never_called,
 )
+_NEAR = 0.75
+"""How near a question must be for what may be meant as it is to be pointed at: more than a usual word."""
 _SIGNS = (
     ("else-with-condition", re.compile(r"^\s*else\s+(?!if\b)[^:\s#]")),
     ("else-if", re.compile(r"^\s*(?:else\s*if|elseif|elsif)\b")),
@@ -71,13 +113,34 @@ def observed(code: str) -> tuple[Observation, ...]:
 
 
 def pointed_at(found: tuple[Observation, ...], question: str) -> tuple[Observation, ...]:
-    """Those that go with a question: sure ones always, others only where the question has their words."""
-    asked = query_terms(question).keys()
+    """Those that go with a question, the nearest first: sure ones always, others only where they are near."""
     numbers = {int(number) for number in re.findall(r"\bline (\d{1,4})\b", question.lower())}
+    near = {one: nearness(one, question) for one in found}
     fitting = [
-        one for one in found if one.sure or asked & query_terms(one.topic).keys() or one.line in numbers
+        one
+        for one in found
+        if one.sure or near[one] >= _NEAR or one.line in numbers or _about_nothing_else(one, question)
     ]
-    return tuple(sorted(fitting, key=lambda one: one.line not in numbers)) if numbers else tuple(fitting)
+    return tuple(sorted(fitting, key=lambda one: (one.line not in numbers, not one.sure, -near[one])))
+
+
+def nearness(observation: Observation, question: str) -> float:
+    """How much of a question is about an observation: the words that they share, rare ones for more."""
+    asked, topic = query_terms(question), query_terms(observation.topic)
+    return sum(_rarity(term) * min(weight, topic[term]) for term, weight in asked.items() if term in topic)
+
+
+def _about_nothing_else(observation: Observation, question: str) -> bool:
+    asked = set(terms(question))
+    return bool(asked) and asked <= query_terms(observation.topic).keys()
+
+
+@cache
+def _rarity(term: str) -> float:
+    """0 for a word that all observations are about, 1 for one that stands in one of them at most."""
+    topics = topics_told()
+    often = sum(term in terms(topic) for topic in topics)
+    return 1 - log(max(often, 1)) / log(len(topics))
 
 
 def _unreadable(code: str, error: SyntaxError) -> Iterator[Sight]:

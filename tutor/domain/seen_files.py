@@ -29,6 +29,10 @@ def written_files(view: CodeView) -> Iterator[Sight]:
                     yield seen("no-new-line", node.lineno, view.text(what))
                 case ast.Call() if _empties(node):
                     yield seen("emptied", node.lineno, "and that line is in a loop")
+    for block in (one for one in view.tree.body if isinstance(one, ast.With | ast.Assign | ast.Expr)):
+        if any(map(_empties, ast.walk(block))):
+            unused = "" if ".write" in "\n".join(view.lines) else ", and no line writes anything into it"
+            yield seen("emptied", block.lineno, f"each time this code runs{unused}")
     for made in view.functions.values():
         for node in ast.walk(made):
             if _empties(node):

@@ -86,16 +86,19 @@ def reset_in_loop(view: CodeView) -> Iterator[Sight]:
 def replaced_in_loop(view: CodeView) -> Iterator[Sight]:
     """`total = number` where something was to be collected, `counts[word] = 1` where it was to be counted."""
     for loop in view.all(ast.For):
-        for node in loop.body:
+        # Behind an `if` it may be the newest one that is wanted.
+        guarded = [one for node in loop.body if isinstance(node, ast.If) for one in node.body]
+        for node in (*loop.body, *guarded):
             match node, loop.target:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=given)), ast.Name(id=each):
-                    others = [one for one in loop.body if one is not node]
-                    if given == each != name and not any(_reads(one, name) for one in others):
-                        yield seen("replaced-in-loop", node.lineno, view.line(node.lineno), name)
+                    others = [one for one in ast.walk(loop) if one is not node]
+                    if given == each != name and not any(_is_read(one, name) for one in others):
+                        sure = None if node in loop.body else False
+                        yield seen("replaced-in-loop", node.lineno, view.line(node.lineno), name, sure=sure)
                 case (
                     ast.Assign(targets=[ast.Subscript()], value=ast.Constant(value=int() as value)),
                     _,
-                ):
+                ) if node in loop.body:
                     yield seen("count-not-raised", node.lineno, view.line(node.lineno), value)
 
 
@@ -232,3 +235,7 @@ def _reads(node: ast.stmt, name: str) -> bool:
 def _and(names: list[str]) -> str:
     told = [f"`{name}`" for name in names]
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} or {told[-1]}"
+
+
+def _is_read(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)

@@ -5,7 +5,8 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
-_WORD = re.compile(r"[^\W\d_]\w*|\d+")
+_WORD = re.compile(r"o\([^()]{1,8}\)|[^\W\d_]\w*|\d+")
+"""A cost, such as O(n log n), is one word."""
 _LISTS = tomllib.loads(files("tutor.domain").joinpath("terms.toml").read_text(encoding="utf-8"))
 _FILLER = frozenset(_LISTS["filler"].split())
 _RELATED = 0.45
@@ -48,7 +49,8 @@ def stem(word: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text.lower()) if word not in _FILLER]
+    found = (word for word in _WORD.findall(text.lower()) if word not in _FILLER)
+    return [part for word in found for part in ((word, "bigo") if word.startswith("o(") else (word,))]
 
 
 def _near() -> dict[str, frozenset[str]]:

@@ -17,6 +17,20 @@ _LAST_LINE = re.compile(
 _FRAME = re.compile(r'File "([^"]*)", line (\d+)')
 _NOT_OURS = re.compile(r"site-packages|/lib/python|\.zip/|^<frozen|_pyodide")
 _UNKNOWN_NAME = re.compile(r"^(?:name|cannot access local variable) '(\w+)'")
+_TYPES = re.compile(r"\b(?:str|int|float|list|dict|tuple|set|bool|NoneType|module|function)\b")
+_OF_ONE_KIND = frozenset(
+    [
+        "ZeroDivisionError",
+        "RecursionError",
+        "KeyError",
+        "FileNotFoundError",
+        "ModuleNotFoundError",
+        "UnboundLocalError",
+        "NameError",
+        "EOFError",
+    ]
+)
+"""Errors whose name tells what happened, whatever stands behind it."""
 _SPOKEN_END = re.compile(r"\b((?:[a-z]+ ?){1,3}) ?(error|exception|interrupt)s?\b", re.IGNORECASE)
 
 
@@ -67,6 +81,36 @@ def error_names(text: str) -> frozenset[str]:
         names.update(_NAMES[one] for one in spoken if one in _NAMES)
     names.update(name for word in re.findall(r"\w+", text) if (name := _NAMES.get(word.lower())))
     return frozenset(names)
+
+
+def same_kind(error: PythonError, asks: str) -> bool:
+    """Whether a text about an error is about this one: there are many kinds of TypeError.
+
+    Args:
+        error: What the learner met.
+        asks: A question such as "Why do I get TypeError: 'int' object is not iterable?", or words of a
+            message, such as "list index out of range".
+    """
+    told, types = _TYPES.findall(asks), set(_TYPES.findall(error.message))
+    if told and types and not types.intersection(told):
+        return False
+    if any((one in told) != (one in types) for one in ("NoneType", "module")) and types:
+        return False
+    words = _bare(asks)
+    return any(wording in words for wording in _wordings(error.message)) or (
+        error.name in _OF_ONE_KIND and error.name in asks
+    )
+
+
+def _wordings(message: str) -> list[str]:
+    """What of a message is always the same: without names, values and numbers; two words at least."""
+    fixed = re.split(r"'[^']*'|\"[^\"]*\"|\b\d+\b|[:()]|\b\w+\.\w+", message)
+    found = [_bare(part) for part in fixed]
+    return [one for one in found if len(one.split()) >= 2 and len(one) > 9]
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.sub(r"s\b", "", word) for word in re.findall(r"[a-z]+", text.lower()))
 
 
 def _line_told(lines: list[str]) -> int | None:

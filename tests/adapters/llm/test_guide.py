@@ -15,7 +15,7 @@ from tutor.adapters.llm.guide import GuideModel
 from tutor.domain import instruction
 from tutor.domain.chat import Author, Brief, ChatMessage, ChatRequest, Chunk, Finish, Token, Work
 from tutor.domain.course import Chapter, Course, Exercise
-from tutor.domain.reply import NOTE
+from tutor.domain.reply import NOTE, OWN_NOTE
 from tutor.errors import ChapterUnknown
 
 ROOT = Path(__file__).parents[3]
@@ -115,6 +115,13 @@ def test_inline_code_of_the_learner_cannot_escape(guide: GuideModel) -> None:
     """An error text with backticks and Markdown must not become part of the page."""
     text = guide.answer(brief("help", work=Work(error="ValueError: `](javascript:x) \n# Head"))).markdown
     assert "`](" not in text
+
+
+def test_the_note_tells_what_the_answer_rests_on(guide: GuideModel) -> None:
+    """A learner without code would be told that the answer comes from it."""
+    code = Work(code="n = 1\nwhile n < 5:\n    print(n)")
+    assert guide.answer(brief("what is a loop?")).markdown.endswith(NOTE)
+    assert guide.answer(brief("why does it not end", work=code)).markdown.endswith(OWN_NOTE)
 
 
 @pytest.mark.parametrize(
