@@ -17,7 +17,18 @@ from tutor.adapters.course_template import new_course
 from tutor.adapters.courses import FolderCourses
 from tutor.domain.learner import Learner, Role
 from tutor.domain.place import Place
-from tutor.domain.turn import Commanded, Declined, Delta, Failed, Heard, Restarted, Said, Spoken, TurnEvent
+from tutor.domain.turn import (
+    Commanded,
+    Declined,
+    Delta,
+    Failed,
+    Heard,
+    Restarted,
+    Said,
+    Spoken,
+    TurnEvent,
+    Waiting,
+)
 from tutor.errors import TutorError
 from tutor.services.guard_file import judge_lines
 from tutor.services.services import Services
@@ -273,7 +284,7 @@ def _print(event: TurnEvent) -> None:
             print(f"\n[another model begins again: {rung}]\n")
         case Said(rung=rung, total_ms=ms):
             print(f"\n\n[{rung}, {ms} ms]")
-        case Declined(text=text) | Failed(text=text) | Commanded(text=text):
+        case Declined(text=text) | Failed(text=text) | Commanded(text=text) | Waiting(text=text):
             print(text)
 
 

@@ -9,6 +9,8 @@ class TutorError(Exception):
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     """The HTTP status that the API answers with."""
+    retry_after: float | None = None
+    """Seconds after which it is worth trying again, where that is known."""
     text: str = "Something went wrong on our side. Your work is safe; please try again."
 
     def __init__(self, detail: str = "", *, text: str | None = None) -> None:
@@ -124,7 +126,7 @@ class NameTaken(TutorError):
 
 
 class TooManyTries(TutorError):
-    """Throttled. `retry_after` is in seconds."""
+    """Throttled."""
 
     code = "too_many_tries"
     status = 429
@@ -141,6 +143,12 @@ class Busy(TutorError):
     code = "busy"
     status = 503
     text = "Many people are asking right now. Please try again in a moment."
+
+    def __init__(
+        self, detail: str = "", *, retry_after: float | None = None, text: str | None = None
+    ) -> None:
+        super().__init__(detail, text=text)
+        self.retry_after = retry_after
 
 
 class SiteClosing(Busy):
@@ -226,7 +234,7 @@ class ModelUnknown(ProviderError):
 
 
 class RateLimited(ProviderError):
-    """429. `retry_after` is in seconds, as the provider said, or None."""
+    """429. `retry_after` is what the provider said."""
 
     code = "rate_limited"
 

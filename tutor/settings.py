@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     """Learners who may talk at the same time."""
     redis_url: SecretStr | None = None
     """Where several processes count tries together: redis://host:6379. Unset: each counts for itself."""
+    turns_at_once: int = Field(default=100, ge=1)
+    """Turns that one process runs at the same time."""
+    turns_waiting: int = Field(default=200, ge=0)
+    """How many more may wait in the line; others are asked to come back."""
     turns_per_minute: int = Field(default=20, ge=1)
     """For one learner."""
     styles: Annotated[tuple[Style, ...], NoDecode] = tuple(Style)

@@ -40,6 +40,7 @@ from tutor.services.guard import TopicGuard
 from tutor.services.journey import Journey
 from tutor.services.ladder import Ladder
 from tutor.services.lessons import Lessons
+from tutor.services.line import Line
 from tutor.services.mode import Mode, Readiness
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel
@@ -83,7 +84,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         now=_now,
     )
-    courses = FolderCourses(settings.courses_dir)
+    courses = FolderCourses(settings.courses_dir, settled=1.0)
     encoder = StaticEncoder()
     guide = GuideModel(courses, encoder)
     topic = TrainedTopicModel(SentenceEncoder())
@@ -113,6 +114,7 @@ def build(settings: Settings) -> Services:
         transcriber=ears,
         narrator=Narrator(mouth),
         throttle=throttle,
+        line=Line(at_once=settings.turns_at_once, waiting=settings.turns_waiting),
         drain=drain,
         turns_per_minute=settings.turns_per_minute,
         max_message_chars=settings.max_message_chars,

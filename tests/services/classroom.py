@@ -25,6 +25,7 @@ from tutor.domain.turn import TurnEvent
 from tutor.errors import TutorError
 from tutor.services.conversation import Teacher
 from tutor.services.drain import Drain
+from tutor.services.line import Line
 from tutor.services.narrator import Narrator
 from tutor.services.ports import Transcriber
 from tutor.services.throttle import Throttle
@@ -132,6 +133,7 @@ class Class:
         self.narrator: Narrator | None = None
         self.courses = COURSES
         self.throttle = Throttle()
+        self.line = Line(at_once=8, waiting=8)
         self.turns_per_minute = 30
 
     @property
@@ -144,6 +146,7 @@ class Class:
             model=self.model,
             transcriber=self.ears,
             narrator=self.narrator,
+            line=self.line,
             drain=Drain(),
             throttle=self.throttle,
             turns_per_minute=self.turns_per_minute,

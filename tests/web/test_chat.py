@@ -9,7 +9,18 @@ from tutor.domain.chat import Author
 from tutor.domain.command import Command
 from tutor.domain.conversation import Message
 from tutor.domain.topic import Label
-from tutor.domain.turn import Commanded, Declined, Delta, Failed, Heard, Restarted, Said, Spoken, TurnEvent
+from tutor.domain.turn import (
+    Commanded,
+    Declined,
+    Delta,
+    Failed,
+    Heard,
+    Restarted,
+    Said,
+    Spoken,
+    TurnEvent,
+    Waiting,
+)
 from tutor.errors import StoreUnavailable
 from tutor.web.pages import chat
 from tutor.web.pages.chat import Bubble, bubbles, growing, note, with_options
@@ -198,3 +209,14 @@ async def test_what_goes_on_is_shown_once(monkeypatch: pytest.MonkeyPatch) -> No
     events = (Commanded(command=Command.GO_ON), Delta(text="And so on."), said("And so on."))
     shown = await pictures(monkeypatch, *events, stored=stored)
     assert shown[-1] == [("assistant", "And so on.")]
+
+
+async def test_a_number_in_the_line_falls_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner at a busy moment would stare at a page that says nothing."""
+    stored = (message(Author.LEARNER, "Why?"), message(Author.TEACHER, "So.", "guide"))
+    line = (Waiting(number=2, text="Number 2."), Waiting(number=1, text="Number 1."))
+    shown = await pictures(monkeypatch, HEARD, *line, Delta(text="So."), said("So."), stored=stored)
+    assert shown == [
+        [QUESTION],
+        *([QUESTION, ("assistant", text)] for text in ("Number 2.", "Number 1.", "So.", "So.")),
+    ]

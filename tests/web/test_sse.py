@@ -80,6 +80,14 @@ async def test_a_turn_that_fails_at_once_has_a_status(
     assert turn.closed
 
 
+async def test_who_is_sent_away_is_told_when_to_come_back() -> None:
+    """Programs would try again at once, and keep a busy site busy."""
+    busy = await event_stream(Turn(Failed(code="busy", text="Later.", retry_after=7))())
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "7")
+    broken = await event_stream(Turn(Failed(code="internal", text="Odd."))())
+    assert "retry-after" not in broken.headers
+
+
 async def test_who_leaves_stops_the_turn() -> None:
     """A model would go on answering nobody."""
     turn = Turn(HEARD, *(Delta(text="x") for _ in range(100)))

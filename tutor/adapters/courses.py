@@ -1,9 +1,10 @@
 """Courses as folders: `<root>/<course>/course.toml` with one notebook for each chapter beside it."""
 
+import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -13,6 +14,8 @@ from tutor.domain.problem import Problem
 from tutor.errors import ChapterUnknown, CourseBroken, NotFound
 
 log = structlog.get_logger()
+
+_Found = TypeVar("_Found", Course, Chapter)
 
 SERVED = frozenset({".svg", ".png", ".jpg", ".webp", ".gif", ".csv", ".txt", ".json"})
 SUFFIXES = (".md", ".ipynb")
@@ -35,10 +38,18 @@ _LAST = 1_000
 
 
 class FolderCourses:
-    """Reads every course below `root`. A file is read again when it changed, so edits show on reload."""
+    """Reads every course below `root`. A file is read again when it changed, so edits show on reload.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: The folder of all courses.
+        settled: Seconds for which a course that was found whole is not looked at again. A turn asks for its
+            chapter several times, and to look at all files of a course takes longer than to store the turn.
+    """
+
+    def __init__(self, root: Path, *, settled: float = 0.0) -> None:
         self.root = root
+        self._settled = settled
+        self._lately: dict[tuple[str, ...], tuple[float, Course | Chapter]] = {}
         self._outlines: dict[Path, tuple[object, _Outline | Problem]] = {}
         self._chapters: dict[Path, tuple[object, ReadChapter]] = {}
 
@@ -51,10 +62,14 @@ class FolderCourses:
 
     def course(self, slug: str) -> Course:
         """One course. Raises ChapterUnknown, or CourseBroken when its course.toml cannot be used."""
-        return self._course(slug, self._known_outline(slug))
+        return self._found(Course, (slug,), lambda: self._course(slug, self._known_outline(slug)))
 
     def chapter(self, course_slug: str, chapter_slug: str) -> Chapter:
         """One chapter. Raises ChapterUnknown, or CourseBroken with file, line and reason in the detail."""
+        slugs = (course_slug, chapter_slug)
+        return self._found(Chapter, slugs, lambda: self._readable_chapter(course_slug, chapter_slug))
+
+    def _readable_chapter(self, course_slug: str, chapter_slug: str) -> Chapter:
         outline = self._known_outline(course_slug)
         if chapter_slug not in outline.chapters:
             raise ChapterUnknown(f"no chapter {chapter_slug!r} in {course_slug}")
@@ -62,6 +77,16 @@ class FolderCourses:
         if read.chapter is None:
             raise CourseBroken("; ".join(map(str, read.problems)))
         return read.chapter
+
+    def _found(self, kind: type[_Found], slugs: tuple[str, ...], find: Callable[[], _Found]) -> _Found:
+        """What was found lately, or is found now. What cannot be found is looked for every time."""
+        now = time.monotonic()
+        until, known = self._lately.get(slugs, (0.0, None))
+        if now < until and isinstance(known, kind):
+            return known
+        found = find()
+        self._lately[slugs] = now + self._settled, found
+        return found
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong in any course, for its author."""

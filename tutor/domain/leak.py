@@ -6,7 +6,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _RUN = 40
 """Letters in a row, about eight words, that are no coincidence in prose."""
@@ -63,6 +63,7 @@ def instructions(texts: Iterable[str]) -> Secret:
     return Secret("instructions", tuple(filter(None, told)), _RUN)
 
 
+@lru_cache(maxsize=512)
 def solution(source: str, starter: str) -> tuple[Secret, ...]:
     """The secrets of an exercise: each part of its solution that the code to begin from does not have."""
     known = {letters(line, code=True) for line in starter.splitlines()}

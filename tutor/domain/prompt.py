@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tutor.domain.chat import Author, Brief, ChatMessage, Work
 from tutor.domain.course import Chapter
@@ -191,14 +192,20 @@ def _lesson(brief: Brief, room: int) -> str:
 def _fill(chapter: Chapter, work: Work, room: int) -> str:
     """As many blocks of the lesson as there is room for, the important ones first."""
     taken: list[str] = []
-    for block in map(neutral, lesson_blocks(chapter, work)):
-        need = tokens(block) + 1
+    for block, need in map(_weighed, lesson_blocks(chapter, work)):
         if need <= room:
             taken.append(block)
             room -= need
         elif not taken:
             return shortened(block, room)
     return "\n\n".join(taken)
+
+
+@lru_cache(maxsize=1024)
+def _weighed(block: str) -> tuple[str, int]:
+    """A block as it stands in a prompt, and its tokens. Kept: every turn of a chapter has the same ones."""
+    told = neutral(block)
+    return told, tokens(told) + 1
 
 
 def _work(brief: Brief, room: int) -> str:

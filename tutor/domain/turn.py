@@ -22,6 +22,19 @@ class Heard(Value):
     """Milliseconds that hearing took; 0 for typed text."""
 
 
+class Waiting(Value):
+    """All places are taken: the question is stored, and waits. Comes again as the number falls.
+
+    To leave the line, close the stream.
+    """
+
+    event: Literal["waiting"] = "waiting"
+    number: int
+    """1 for the next one."""
+    text: str
+    """For the learner."""
+
+
 class Declined(Value):
     """The guard did not let the message through; `text` is what the learner reads instead."""
 
@@ -95,9 +108,11 @@ class Failed(Value):
     code: str
     text: str
     """For the learner."""
+    retry_after: int = 0
+    """Seconds after which to try again; 0 where nobody knows."""
 
 
 TurnEvent = Annotated[
-    Heard | Commanded | Declined | Delta | Restarted | Said | Spoken | Failed,
+    Heard | Waiting | Commanded | Declined | Delta | Restarted | Said | Spoken | Failed,
     Field(discriminator="event"),
 ]

@@ -16,7 +16,7 @@ from tutor.domain.conversation import Via
 from tutor.domain.instruction import parse
 from tutor.domain.learner import Learner
 from tutor.domain.place import Place
-from tutor.errors import TutorError
+from tutor.errors import Busy, TutorError
 from tutor.rooms import messages
 from tutor.rooms.channel import Channel
 from tutor.rooms.ears import Ears
@@ -196,6 +196,8 @@ class RoomTeacher(Agent):
                 tell(messages.Commanded(turn_id=turn, command=command, text=text, chapter=chapter))
                 if chapter:
                     self._open(chapter)
+            case events.Waiting(text=text):
+                tell(messages.Trouble(turn_id=turn, code=Busy.code, text=text))
             case events.Failed(code=code, text=text):
                 tell(messages.Trouble(turn_id=turn, code=code, text=text))
                 yield Sentence(text, speech)

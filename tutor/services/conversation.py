@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from math import ceil
 from time import perf_counter
 from weakref import WeakValueDictionary
 
@@ -20,13 +21,14 @@ from tutor.domain.place import Place
 from tutor.domain.playback import up_to
 from tutor.domain.site_note import SiteNote
 from tutor.domain.style import Style
-from tutor.domain.turn import Delta, Failed, Heard, TurnEvent
+from tutor.domain.turn import Delta, Failed, Heard, TurnEvent, Waiting
 from tutor.domain.visit import FIRST_VISIT, Visit
 from tutor.errors import ConversationUnknown, SiteClosing, TooManyTries, TutorError
 from tutor.log import pseudonym
 from tutor.services.answering import Answering
 from tutor.services.briefing import Briefing
 from tutor.services.drain import Drain
+from tutor.services.line import Line, Spot
 from tutor.services.listening import Listening
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel, CourseSource, Guard, PracticeStore, Transcriber, TurnStore
@@ -37,6 +39,7 @@ log = structlog.get_logger()
 
 _RECENT = 12
 """Messages among which the last answer is looked for, to repeat it."""
+_LINE = "Many people are asking right now. You are number {number} in the line."
 _DRAFT_EVERY = 1.0
 """Seconds of an answer that may be lost where the process is killed in it."""
 
@@ -58,6 +61,7 @@ class Teacher:
         transcriber: Transcriber | None,
         narrator: Narrator | None,
         throttle: Throttle,
+        line: Line,
         drain: Drain,
         turns_per_minute: int,
         max_message_chars: int,
@@ -73,6 +77,7 @@ class Teacher:
         self._answering = Answering(guard, model, budget=prompt_budget)
         self._narrator = narrator
         self._throttle = throttle
+        self._line = line
         self._drain = drain
         self._pace = Rule("turns", f"{turns_per_minute}/minute")
         self._max_message_chars = max_message_chars
@@ -151,7 +156,8 @@ class Teacher:
         except TutorError as error:
             log.warning("turn_failed", code=error.code, detail=str(error))
             if not left:
-                yield Failed(code=error.code, text=error.text)
+                seconds = ceil(error.retry_after or 0)
+                yield Failed(code=error.code, text=error.text, retry_after=seconds)
 
     async def _hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
         await self._admit(learner)
@@ -209,16 +215,17 @@ class Teacher:
         heard_ms: int = 0,
         replaces: str = "",
     ) -> AsyncGenerator[TurnEvent]:
-        brief = await self._brief(learner, place, text, until=replaces)
-        turn = RunningTurn(learner.id, brief, heard_ms=heard_ms)
-        turn.id = await self._turns.open_turn(
-            learner.id, place.conversation_id, text=text, via=via, replaces=replaces
-        )
-        self._live[learner.id, place.conversation_id] = turn
-        yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
-        async with aclosing(self._run(learner, turn, self._answering.guarded(turn))) as events:
-            async for event in events:
-                yield event
+        with self._line.enter() as spot:
+            brief = await self._brief(learner, place, text, until=replaces)
+            turn = RunningTurn(learner.id, brief, heard_ms=heard_ms)
+            turn.id = await self._turns.open_turn(
+                learner.id, place.conversation_id, text=text, via=via, replaces=replaces
+            )
+            self._live[learner.id, place.conversation_id] = turn
+            yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
+            async with aclosing(self._run(learner, turn, spot, self._answering.guarded(turn))) as events:
+                async for event in events:
+                    yield event
 
     async def _obey(self, learner: Learner, place: Place, order: Command) -> AsyncGenerator[TurnEvent]:
         """Do what was commanded, at once: no guard looks at it, and nothing of it is stored."""
@@ -242,31 +249,37 @@ class Teacher:
         await self._admit(learner)
         course = self._courses.course(place.course)
         chapter = self._courses.chapter(place.course, place.chapter) if place.chapter else None
-        known = (
+        since = (
             left_off(chapter, previous_visit=visit.before, last_chapter=visit.came_from) if chapter else ""
         )
-        text = render(instruction, course=course, chapter=chapter, left_off=known)
+        text = render(instruction, course=course, chapter=chapter, left_off=since)
         note, site = (instruction.text, instruction.site) if isinstance(instruction, SiteNote) else ("", "")
-        brief = (await self._brief(learner, place, text)).model_copy(update={"hidden": True, "note": note})
-        turn = RunningTurn(learner.id, brief)
-        turn.id = await self._turns.open_turn(
-            learner.id,
-            place.conversation_id,
-            text=note,
-            via=Via.INSTRUCTION,
-            instruction=instruction.name,
-            site=site,
-        )
-        self._live[learner.id, place.conversation_id] = turn
-        async with aclosing(self._run(learner, turn, self._answering.taught(turn))) as events:
-            async for event in events:
-                yield event
+        with self._line.enter() as spot:
+            known = await self._brief(learner, place, text)
+            turn = RunningTurn(learner.id, known.model_copy(update={"hidden": True, "note": note}))
+            turn.id = await self._turns.open_turn(
+                learner.id,
+                place.conversation_id,
+                text=note,
+                via=Via.INSTRUCTION,
+                instruction=instruction.name,
+                site=site,
+            )
+            self._live[learner.id, place.conversation_id] = turn
+            async with aclosing(self._run(learner, turn, spot, self._answering.taught(turn))) as events:
+                async for event in events:
+                    yield event
 
     async def _run(
-        self, learner: Learner, turn: RunningTurn, events: AsyncGenerator[TurnEvent]
+        self, learner: Learner, turn: RunningTurn, spot: Spot, events: AsyncGenerator[TurnEvent]
     ) -> AsyncGenerator[TurnEvent]:
-        """Pass the events on, and store how the turn ended, however it ends."""
+        """Wait for a place, pass the events on, and store how the turn ended, however it ends."""
         try:
+            async with aclosing(spot.numbers()) as numbers:
+                async for number in numbers:
+                    if turn.stopped:
+                        return
+                    yield Waiting(number=number, text=_LINE.format(number=number))
             async with aclosing(events):
                 async for event in events:
                     if turn.stopped:
@@ -298,7 +311,7 @@ class Teacher:
             await self._throttle.hit(self._pace, learner.id)
         except TooManyTries as error:
             text = "That was many questions in one minute. Take a breath, then ask again."
-            raise TooManyTries(str(error), retry_after=error.retry_after, text=text) from error
+            raise TooManyTries(str(error), retry_after=error.retry_after or 0.0, text=text) from error
 
     @staticmethod
     def _log(learner: Learner, turn: RunningTurn) -> None:

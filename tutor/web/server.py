@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import ceil
 
 import gradio as gr
 import structlog
@@ -13,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
 from tutor import __version__
-from tutor.errors import Busy, SiteClosing, TooManyTries, TutorError
+from tutor.errors import Busy, SiteClosing, TutorError
 from tutor.services.services import Services
 from tutor.web import api, docs, embed, metrics, progress, room, runner
 from tutor.web.draining import Draining
@@ -28,6 +29,10 @@ log = structlog.get_logger()
 
 _MAX_BODY = 26_000_000
 """Bytes: the longest recording that `read_audio` takes, and a little more."""
+
+_MOST_EVENTS = 1_000
+"""Events that may stand in Gradio's own queue. Each is taken out at once, since what takes time waits in our
+line, with a number; so a full one means that this process is stuck, and the page says that it is full."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -128,14 +133,14 @@ async def _warm(services: Services, warm: asyncio.Event) -> None:
 
 def mount(app: FastAPI, page: gr.Blocks, path: str) -> None:
     """Put a page behind the gate. Gradio's own API page stays closed, and nothing may be uploaded."""
-    page.queue(default_concurrency_limit=None, api_open=False)
+    page.queue(default_concurrency_limit=None, api_open=False, max_size=_MOST_EVENTS)
     gr.mount_gradio_app(app, page, path, show_api=False, show_error=False, ssr_mode=False, max_file_size=1)
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TutorError)  # noqa: S101 - registered for nothing else
     log.warning("request_refused", code=error.code, detail=str(error))
-    headers = {"retry-after": str(round(error.retry_after))} if isinstance(error, TooManyTries) else None
+    headers = {"retry-after": str(ceil(error.retry_after))} if error.retry_after else None
     return JSONResponse({"code": error.code, "text": error.text}, error.status, headers)
 
 

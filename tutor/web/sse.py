@@ -29,7 +29,8 @@ async def event_stream(events: AsyncGenerator[TurnEvent], *, wav: Wav | None = N
     if first is None or isinstance(first, Failed):
         await events.aclose()
         failed = first or Failed(code="internal", text="There was no answer.")
-        return JSONResponse(failed.model_dump(), status_code=status_of(failed.code))
+        again = {"retry-after": str(failed.retry_after)} if failed.retry_after else None
+        return JSONResponse(failed.model_dump(), status_code=status_of(failed.code), headers=again)
     return StreamingResponse(_lines(first, events, wav), media_type="text/event-stream", headers=_HEADERS)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tutor.domain.chat import Author
 from tutor.domain.conversation import Message
-from tutor.domain.turn import Commanded, Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent
+from tutor.domain.turn import Commanded, Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent, Waiting
 
 Bubble = dict[str, Any]
 """One message in the form that gr.Chatbot(type="messages") takes."""
@@ -46,6 +46,9 @@ async def growing(
                     answer += text
                     if monotonic() - painted < _PAUSE:
                         continue
+                case Waiting(text=text):
+                    yield [*history, _bubble(Author.TEACHER, text)]
+                    continue
                 case Commanded(text=text):
                     answer, passing = text, True  # shown, but stored nowhere
                 case Restarted():

@@ -18,7 +18,7 @@ from tutor.domain.learner import Learner
 from tutor.domain.microphone import Microphone
 from tutor.domain.place import Place
 from tutor.domain.playback import Playback
-from tutor.domain.turn import Commanded, Failed, Heard, Spoken, TurnEvent
+from tutor.domain.turn import Commanded, Failed, Heard, Spoken, TurnEvent, Waiting
 from tutor.domain.utterance import FRAME_SECONDS, Change
 from tutor.errors import NothingHeard, TutorError
 from tutor.services.services import Services
@@ -206,6 +206,8 @@ class Talk:
                         self._mouth.say(event)
                     case Commanded():
                         self._screen.say(order_words(event))
+                    case Waiting(text=text):
+                        self._screen.tell("thinking", text)
                     case Failed(text=text):
                         self._screen.tell("error", text)
                 yield event
