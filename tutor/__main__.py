@@ -40,6 +40,7 @@ users = typer.Typer(help="Accounts.", no_args_is_help=True)
 courses = typer.Typer(help="Courses.", no_args_is_help=True)
 app.add_typer(users, name="users")
 app.add_typer(courses, name="courses")
+app.command()(upkeep.migrate)
 app.command()(upkeep.backup)
 app.command()(upkeep.restore)
 
@@ -127,16 +128,6 @@ def worker(context: typer.Context) -> None:
     except TutorError as error:
         typer.echo(f"{error.text} ({error.code}: {error})", err=True)
         raise typer.Exit(1) from None
-
-
-@app.command()
-def migrate() -> None:
-    """Bring the database up to date."""
-
-    async def nothing_more(_: Services, __: Learner) -> bool:
-        return True
-
-    _run(nothing_more)
 
 
 @app.command()

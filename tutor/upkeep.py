@@ -1,4 +1,4 @@
-"""Commands that look after the database: python -m tutor backup, and restore."""
+"""Commands that look after the database: python -m tutor migrate, backup and restore."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,6 +12,17 @@ from tutor.adapters.store.backup import restore as put_back
 from tutor.adapters.store.engine import Database
 from tutor.errors import TutorError
 from tutor.settings import Settings, load_settings
+
+
+def migrate(
+    to: Annotated[str, typer.Option(help="A step, such as 0005: up to it, or back to it.")] = "head",
+) -> None:
+    """Bring the tables up to date, or back to those of an older version. The app may run meanwhile."""
+
+    def move(_: Settings, database: Database) -> None:
+        database.migrate(to=to)
+
+    _with_database(move)
 
 
 def backup(
@@ -54,6 +65,10 @@ def _with_database(work: Callable[[Settings, Database], None]) -> None:
     """Run work on the database alone: no model is loaded, and no service started."""
     try:
         settings = load_settings()
+    except TutorError as error:
+        typer.echo(error.text, err=True)
+        raise typer.Exit(2) from None
+    try:
         database = Database(settings.database_url)
         try:
             work(settings, database)

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from tutor.adapters.store.engine import Database, translated
+from tutor.adapters.store.engine import Database
 from tutor.adapters.store.migrations import config
+from tutor.adapters.store.store_errors import translated
 from tutor.doctor.finding import Finding
 from tutor.doctor.folder import FIRST_START
 from tutor.errors import SettingsError

@@ -20,8 +20,9 @@ from sqlmodel import Session, select
 
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
-from tutor.adapters.store.engine import Database, translated
+from tutor.adapters.store.engine import Database
 from tutor.adapters.store.progress import SqlProgress
+from tutor.adapters.store.store_errors import translated
 from tutor.adapters.store.tables import LearnerRow
 from tutor.domain.conversation import Conversation, Outcome, TurnEnd, Via
 from tutor.domain.learner import Learner, Role

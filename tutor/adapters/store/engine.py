@@ -12,35 +12,26 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, NullPool, Pool, event, text
 from sqlalchemy import create_engine as create_sqlalchemy_engine
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
-from tutor.adapters.store.migrations import upgrade
-from tutor.errors import SettingsError, StoreFull, StoreUnavailable
+from tutor.adapters.store.migrations import move
+from tutor.adapters.store.store_errors import KNOWN, NOT_THE_DATABASE, translated
+from tutor.errors import SettingsError, StoreUnavailable
 
 T = TypeVar("T")
 
 BEGIN: Final = "tutor_begin"
 """Execution option: the statement that begins a transaction on SQLite."""
 
-_FULL: Final = (
-    "database or disk is full",  # SQLITE_FULL
-    "no space left on device",  # ENOSPC, from the system or from PostgreSQL
-    "disk quota exceeded",  # EDQUOT
-    "could not extend file",  # PostgreSQL
-)
-_ERRORS: Final[tuple[tuple[type[Exception], tuple[str, ...], type[StoreUnavailable]], ...]] = (
-    # the first row that fits: error, one of these words in it (none: any), ours
-    (DBAPIError, _FULL, StoreFull),
-    (OSError, _FULL, StoreFull),
-    (DBAPIError, (), StoreUnavailable),  # no connection, a lock, a damaged file
-    (PoolTimeout, (), StoreUnavailable),
-    (OSError, (), StoreUnavailable),
-)
-_KNOWN: Final = tuple({kind for kind, _, _ in _ERRORS})
-_NOT_THE_DATABASE: Final = (IntegrityError, ProgrammingError, DataError)
-"""Of the kind DBAPIError as well, but said of what we asked for: waiting would not help."""
+MIGRATION_WAIT: Final = 30.0
+"""Seconds that a migration waits for another one, and for those who write, before it gives up."""
+_YIELD: Final = 0.5
+"""Seconds after which a migration on PostgreSQL lets go of everything, and tries again.
+
+What waits for a table makes all who come later wait behind it. This is less than learners' patience, and
+less than the second after which PostgreSQL looks for a deadlock and breaks off one of the two."""
+_IN_THE_WAY: Final = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
 
 
 class Database:
@@ -101,21 +92,25 @@ class Database:
         """Ask the database for an answer. Raises StoreUnavailable."""
         await self.read(lambda session: session.execute(text("SELECT 1")).scalar_one())
 
-    def migrate(self) -> None:
-        """Bring the tables up to date. Blocks; safe when several processes start at once.
+    def migrate(self, *, to: str = "head") -> None:
+        """Bring the tables to a step, up or back. Blocks.
+
+        Safe when several processes start at once, and while others serve learners.
 
         Raises:
-            StoreUnavailable: The database cannot be reached or changed.
-            SettingsError: It was made by a newer version of this program.
+            StoreUnavailable: The database cannot be reached or changed; it is as it was.
+            SettingsError: It was made by a newer version of this program, or there is no such step.
         """
         # A connection of its own without foreign keys: a migration that rebuilds a table drops the old
         # one, and dropping with foreign keys on deletes everything that refers to it.
-        engine = _open(self.url, max(self.patience, 30), foreign_keys=False, poolclass=NullPool)
+        wait = MIGRATION_WAIT if self.is_sqlite else _YIELD
+        engine = _open(self.url, wait, foreign_keys=False, poolclass=NullPool)
         engine = engine.execution_options(**{BEGIN: "BEGIN EXCLUSIVE"})
+        until = time.monotonic() + MIGRATION_WAIT
         try:
-            with engine.begin() as connection:
-                upgrade(connection)
-        except _KNOWN as error:
+            while not _migrated(engine, to, until):
+                time.sleep(_YIELD)
+        except KNOWN as error:
             raise translated(error) from error
         except CommandError as error:
             raise _unusable(f"this version does not know how it was made ({error})") from error
@@ -138,9 +133,9 @@ class Database:
             try:
                 with Session(engine, expire_on_commit=False) as session, session.begin():
                     return work(session)
-            except _NOT_THE_DATABASE:
+            except NOT_THE_DATABASE:
                 raise
-            except _KNOWN as error:
+            except KNOWN as error:
                 raise translated(error) from error
 
         try:
@@ -150,13 +145,16 @@ class Database:
         return await asyncio.shield(future)
 
 
-def translated(error: Exception) -> StoreUnavailable:
-    """What an error of the database means to the rest of the program."""
-    words = str(getattr(error, "orig", None) or error)
-    for kind, signs, ours in _ERRORS:
-        if isinstance(error, kind) and (not signs or any(sign in words.lower() for sign in signs)):
-            return ours(f"{type(error).__name__}: {words.partition(chr(10))[0]}")
-    return StoreUnavailable(type(error).__name__)
+def _migrated(engine: Engine, to: str, until: float) -> bool:
+    """Whether all of it was done; False where others were in the way and there is time for another try."""
+    try:
+        with engine.begin() as connection:
+            move(connection, to)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in _IN_THE_WAY and time.monotonic() < until:
+            return False
+        raise
+    return True
 
 
 def _parse(url: str) -> URL:

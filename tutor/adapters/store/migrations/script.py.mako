@@ -7,6 +7,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+step = "expand"  # "contract" where it takes something away: see docs/migrations.md
 
 
 def upgrade() -> None:

@@ -9,6 +9,7 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 _KEY = ("course", "chapter", "cell_id")
 
