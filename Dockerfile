@@ -13,6 +13,8 @@ RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 COPY app.py .
 COPY tutor tutor
 COPY courses courses
+# As nobody may write here later, every start would compile it anew.
+RUN python -m compileall -q app.py tutor
 
 USER tutor
 RUN --mount=type=bind,from=pyodide,source=/pack,target=/pack \

@@ -1,10 +1,13 @@
 """The one entry: `python app.py` serves the page. Hugging Face Spaces runs the same file."""
 
+import gc
 import os
 import sys
 
 # Before gradio is imported: it would report every start to its makers.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# What imports make stays. To look for garbage among it takes half a second of every start.
+gc.disable()
 
 import uvicorn
 
@@ -22,6 +25,9 @@ def main() -> None:
     log.configure(settings.log_level, settings.log_format)
     services = build(settings)
     app = create_app(services)
+    # It stays to the end, so no later collection has to look it through: that would hold up every learner.
+    gc.freeze()
+    gc.enable()
     shown = "localhost" if settings.host in ("0.0.0.0", "::", "127.0.0.1") else settings.host  # noqa: S104
     print(f"Open http://{shown}:{settings.port} in your browser. Stop with Ctrl+C.", flush=True)
     config = uvicorn.Config(
