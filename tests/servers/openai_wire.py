@@ -13,6 +13,7 @@ import json
 import sys
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
+from time import monotonic
 from typing import Any, Self
 
 _REASONS = {
@@ -22,6 +23,7 @@ _REASONS = {
     404: "Not Found",
     429: "Too Many Requests",
 }
+NOW = "{now}"
 HANG = 3600.0
 """Seconds: longer than any test waits."""
 
@@ -35,6 +37,7 @@ class Act:
     code: str = ""
     """Error code in the body of an error answer."""
     words: tuple[str, ...] = ("A ", "loop ", "repeats ", "code.")
+    """NOW stands for the moment at which it is sent, in seconds of the machine's monotonic clock."""
     connect: float = 0.0
     """Seconds before the status line."""
     first: float = 0.0
@@ -239,7 +242,7 @@ async def _speak(act: Act, asked: Asked, writer: asyncio.StreamWriter) -> bool:
             await asyncio.sleep(HANG)
         if act.gap and number:
             await asyncio.sleep(act.gap)
-        _event(writer, asked.model, {"content": word})
+        _event(writer, asked.model, {"content": f"{monotonic():.6f} " if word == NOW else word})
         await writer.drain()
     if act.finish:
         _event(writer, asked.model, {}, finish=act.finish)

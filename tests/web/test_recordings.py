@@ -1,6 +1,8 @@
 """Asking by sound over the API."""
 
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -97,3 +99,22 @@ def test_what_only_the_server_knows_is_refused(site: Site, begin: Begin, query: 
     client = site.learner()
     url = f"/api/v1/conversations/{begin(client)}/recordings?{query}"
     refused(client.post(url, content=GOOD, headers=WAV), 422, "invalid_input")
+
+
+def test_one_recording_too_many_is_asked_to_come_back(site: Site, begin: Begin) -> None:
+    """Recordings that come in at once would fill the memory, 26 MB each, until the process is killed."""
+    client = site.learner()
+    path = f"/api/v1/conversations/{begin(client)}/recordings"
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\ncontent-length: 9\r\n\r\nslow"
+    with ExitStack() as open_ones:
+        for _ in range(16):
+            slow = open_ones.enter_context(socket.create_connection(("127.0.0.1", client.base_url.port or 0)))
+            slow.sendall(head.encode())
+        while (answer := client.post(path, content=b"no sound")).status_code == 422:
+            pass  # until all of them have arrived
+        refused(answer, 503, "busy")
+        assert int(answer.headers["retry-after"]) >= 1
+    while (answer := client.post(path, content=b"no sound")).status_code == 503:
+        pass  # until the server has noticed that they left
+    refused(answer, 422, "audio_unreadable")

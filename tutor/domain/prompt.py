@@ -186,13 +186,19 @@ def _lesson(brief: Brief, room: int) -> str:
         return "\nThe learner has no chapter open."
     head = "\nThe lesson that the learner has open, the cells in view first:\n"
     inside = _fill(brief.chapter, brief.work, room - tokens(head) - tokens(fenced("lesson", "")) - 2)
-    return head + fenced("lesson", inside) if inside else ""
+    return head + _fenced_lesson(inside) if inside else ""
+
+
+@lru_cache(maxsize=256)
+def _fenced_lesson(text: str) -> str:
+    return fenced("lesson", text)
 
 
 def _fill(chapter: Chapter, work: Work, room: int) -> str:
     """As many blocks of the lesson as there is room for, the important ones first."""
     taken: list[str] = []
-    for block, need in map(_weighed, lesson_blocks(chapter, work)):
+    seen = Work(cell_id=work.cell_id, hint_level=work.hint_level, answered=work.answered)
+    for block, need in _blocks(chapter, seen):
         if need <= room:
             taken.append(block)
             room -= need
@@ -201,11 +207,11 @@ def _fill(chapter: Chapter, work: Work, room: int) -> str:
     return "\n\n".join(taken)
 
 
-@lru_cache(maxsize=1024)
-def _weighed(block: str) -> tuple[str, int]:
-    """A block as it stands in a prompt, and its tokens. Kept: every turn of a chapter has the same ones."""
-    told = neutral(block)
-    return told, tokens(told) + 1
+@lru_cache(maxsize=256)
+def _blocks(chapter: Chapter, work: Work) -> tuple[tuple[str, int], ...]:
+    """The blocks of a lesson with their tokens. Kept: they are the same for everybody who is at this cell."""
+    told = map(neutral, lesson_blocks(chapter, work))
+    return tuple((block, tokens(block) + 1) for block in told)
 
 
 def _work(brief: Brief, room: int) -> str:

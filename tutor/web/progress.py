@@ -4,16 +4,14 @@ from datetime import UTC, tzinfo
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from tutor.domain.learner import Learner
 from tutor.services.journey import Overview
 from tutor.services.services import Services
-from tutor.web.identity import learner_of
+from tutor.web.api.signed import Signed
 from tutor.web.pages.progress import progress_html
 
-_Signed = Annotated[Learner, Depends(learner_of)]
 _Zone = Annotated[str, Query(max_length=60)]
 
 
@@ -22,13 +20,13 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/progress", include_in_schema=False)
-    async def page(learner: _Signed, zone: _Zone = "") -> HTMLResponse:
+    async def page(learner: Signed, zone: _Zone = "") -> HTMLResponse:
         here = zone_of(zone)
         shown = progress_html(await services.journey.overview(learner, here), here)
         return HTMLResponse(shown, headers={"cache-control": "no-store"})
 
     @routes.get("/api/v1/progress", tags=["workbook"])
-    async def overview(learner: _Signed, zone: _Zone = "") -> Overview:
+    async def overview(learner: Signed, zone: _Zone = "") -> Overview:
         """Where the learner stands in every course, what is due, and the days of practice."""
         return await services.journey.overview(learner, zone_of(zone))
 

@@ -123,13 +123,8 @@ class SqlAccounts:
 
     async def session_learner(self, session_id: str, *, now: datetime) -> Learner | None:
         """Whose session it is; None where it is unknown, revoked or over."""
-        known = {"the_session": session_id, "now": now}
-
-        def find(session: Session) -> Learner | None:
-            row = session.connection().execute(statements.SESSION_LEARNER, known).mappings().one_or_none()
-            return Learner(**row) if row else None
-
-        return await self.database.read(find)
+        rows = await self.database.fetch(statements.SESSION_LEARNER, {"the_session": session_id, "now": now})
+        return Learner(**rows[0]._asdict()) if rows else None
 
     async def close_session(self, session_id: str) -> None:
         """Revoke one session. Nothing happens where there is none."""

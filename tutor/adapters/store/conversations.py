@@ -74,14 +74,10 @@ class SqlConversations:
     async def conversation(self, learner_id: str, conversation_id: str) -> Conversation:
         """One of them."""
         key = {"the_learner": learner_id, "the_conversation": conversation_id}
-
-        def find(session: Session) -> Conversation:
-            row = session.connection().execute(statements.CONVERSATION, key).mappings().one_or_none()
-            if row is None:
-                raise ConversationUnknown("no such conversation of this learner")
-            return Conversation(**row)
-
-        return await self.database.read(find)
+        rows = await self.database.fetch(statements.CONVERSATION, key)
+        if not rows:
+            raise ConversationUnknown("no such conversation of this learner")
+        return Conversation(**rows[0]._asdict())
 
     async def delete_conversation(self, learner_id: str, conversation_id: str) -> None:
         """Remove it with its messages, turns and audit rows."""
@@ -97,14 +93,10 @@ class SqlConversations:
     ) -> tuple[Message, ...]:
         """The last `limit` messages, oldest first."""
         wanted = {"the_learner": learner_id, "the_conversation": conversation_id, "most": _bounded(limit)}
-
-        def find(session: Session) -> tuple[Message, ...]:
-            last = session.connection().execute(statements.LAST_MESSAGES, wanted).all()
-            if not last:
-                turn_rows.owned(session, learner_id, conversation_id)
-            return tuple(_message(row) for row in reversed(last))
-
-        return await self.database.read(find)
+        last = await self.database.fetch(statements.LAST_MESSAGES, wanted)
+        if not last:
+            await self.conversation(learner_id, conversation_id)  # raises where it is not the learner's
+        return tuple(_message(row) for row in reversed(last))
 
     async def open_turn(
         self,

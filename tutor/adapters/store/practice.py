@@ -73,12 +73,8 @@ class SqlPractice:
         """Where the learner stands in every cell that they worked on: of a chapter, a course, or all."""
         if course and chapter:  # asked with every turn
             here = {"the_learner": learner_id, "the_course": course, "the_chapter": chapter}
-            return await self.database.read(
-                lambda session: {
-                    _place(row): _practice(row)
-                    for row in session.connection().execute(statements.PRACTICE_OF_CHAPTER, here)
-                }
-            )
+            rows = await self.database.fetch(statements.PRACTICE_OF_CHAPTER, here)
+            return {_place(row): _practice(row) for row in rows}
         query = select(PracticeRow).where(PracticeRow.learner_id == learner_id).limit(_MOST)
         if course:
             query = query.where(PracticeRow.course == course)

@@ -1,5 +1,6 @@
 """Turns: questions by text and by sound, hidden instructions, and answers that were stopped."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +14,8 @@ from tutor.domain.place import Place
 from tutor.domain.style import Style
 from tutor.domain.turn import TurnEvent
 from tutor.domain.value import Value
-from tutor.errors import InstructionRefused
+from tutor.errors import AudioUnreadable, InstructionRefused
+from tutor.services.line import Line
 from tutor.services.services import Services
 from tutor.web.api.signed import Signed, Slug
 from tutor.web.sse import event_stream
@@ -83,10 +85,26 @@ class NewInstruction(Where):
     token: str = Field(default="", max_length=16_000)
 
 
+_MOST_SOUNDS = 16
+"""Recordings that are taken in at the same time: each may be 26 MB, and is held until it is decoded."""
+
+_SOUND_SECONDS = 30.0
+"""For which a recording may take to arrive: sent byte by byte it would keep a place for ever."""
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        async with asyncio.timeout(_SOUND_SECONDS):
+            return await request.body()
+    except TimeoutError:
+        raise AudioUnreadable("it took too long to arrive") from None
+
+
 def router(services: Services) -> APIRouter:
     """The routes that carry a turn, each in its conversation."""
     turns = APIRouter(prefix="/conversations/{conversation_id}", tags=["turns"])
     teacher = services.teacher
+    sounds = Line(at_once=_MOST_SOUNDS, waiting=0)
 
     async def place(learner: Learner, conversation_id: str, where: Where) -> Place:
         conversation = await services.turns.conversation(learner.id, conversation_id)
@@ -122,7 +140,8 @@ def router(services: Services) -> APIRouter:
         manner = Manner(voice=where.voice, rate=where.rate)
         here = await place(learner, conversation_id, where)
         here = here.model_copy(update={"spoken": where.aloud, "manner": manner})
-        audio = await services.read_audio(await request.body())
+        with sounds.enter():
+            audio = await services.read_audio(await _body(request))
         return await event_stream(teacher.hear(learner, here, audio), wav=services.write_audio)
 
     @turns.post("/turns/{turn_id}/heard", status_code=204)
