@@ -121,7 +121,7 @@ class Reader:
         return self._alone.chances(_buckets(text), self._whole(text))
 
     def _whole(self, text: str) -> Floats:
-        return np.concatenate([self._vectors[text], np.array(signals.look(text), dtype=np.float32)])
+        return np.concatenate([self._vectors[text], _signals(text)])
 
     def _learn(self, *texts: str) -> None:
         """Vectors of those that are not known yet, in one call."""
@@ -138,6 +138,12 @@ def _last(history: Sequence[ChatMessage], author: Author) -> str:
     return signals.clean(found[:_BEFORE])
 
 
+@lru_cache(maxsize=1024)  # a message is read again as the history of the next one
+def _signals(text: str) -> Floats:
+    return np.array(signals.look(text), dtype=np.float32)
+
+
+@lru_cache(maxsize=1024)
 def _buckets(text: str) -> NDArray[np.int64]:
     found = {zlib.crc32(gram.encode("utf-8", "replace")) % BUCKETS for gram in _grams(text.casefold())}
     return np.array(sorted(found), dtype=np.int64)

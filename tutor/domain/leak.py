@@ -4,7 +4,7 @@ import base64
 import codecs
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -117,30 +117,67 @@ class _Tracker:
 
     def __init__(self, secret: Secret) -> None:
         self.secret = secret
-        self._tail = ""
-        self._places: deque[int] = deque(maxlen=secret.run)
-        self._agrees = 0
+        self._doubt = secret.doubt
+        self.agrees = 0
+        """Letters at the end of the answer that stand in the secret; 0 where too few to doubt."""
 
-    def take(self, place: int, letter: str) -> str:
-        """The next letter. Returns the quotation where one is complete, else ''."""
+    def take(self, tail: str) -> str:
+        """The end of the answer, with one letter more. Returns the quotation that is complete, or ''."""
         secret = self.secret
-        self._tail = (self._tail + letter)[-secret.run :]
-        self._places.append(place)
-        if not self._agrees:
-            self._agrees = secret.doubt if self._tail[-secret.doubt :] in secret.openings else 0
+        if not self.agrees:
+            self.agrees = self._doubt if tail[-self._doubt :] in secret.openings else 0
             return ""
-        self._agrees = min(self._agrees + 1, len(self._tail))
-        while self._tail[-self._agrees :] not in secret.whole:
-            self._agrees -= 1
-            if self._agrees < secret.doubt:
-                self._agrees = 0
+        self.agrees = min(self.agrees + 1, len(tail), secret.run)
+        while tail[-self.agrees :] not in secret.whole:
+            self.agrees -= 1
+            if self.agrees < self._doubt:
+                self.agrees = 0
                 return ""
-        return self._tail if self._agrees == secret.run else ""
+        return tail[-secret.run :] if self.agrees == secret.run else ""
+
+
+class _Trackers:
+    """How far the end of an answer agrees with each of some secrets, whose letters are read alike."""
+
+    def __init__(self, secrets: tuple[Secret, ...]) -> None:
+        self.reader = _Reader(code=secrets[0].code)
+        self._trackers = [_Tracker(secret) for secret in secrets]
+        self._openings = _openings(secrets)
+        self._longest = max(secret.run for secret in secrets)
+        self._places: deque[int] = deque(maxlen=self._longest)
+        self._tail = ""
+        self._doubts = False
+
+    def take(self, place: int, letter: str) -> Sequence[tuple[Secret, str]]:
+        """The next letter. Returns the quotations that are complete with it."""
+        self._tail = tail = (self._tail + letter)[-self._longest :]
+        self._places.append(place)
+        # Nearly every letter ends here: one look for all secrets, and not one for each.
+        if not self._doubts:
+            for size, opened in self._openings:
+                if tail[-size:] in opened:
+                    break
+            else:
+                return ()
+        taken = [(tracker.secret, tracker.take(tail)) for tracker in self._trackers]
+        self._doubts = any(tracker.agrees for tracker in self._trackers)
+        return [(secret, quoted) for secret, quoted in taken if quoted]
 
     @property
     def since(self) -> int | None:
-        """Where the agreement begins, in characters of the answer; None where there is none."""
-        return self._places[-self._agrees] if self._agrees else None
+        """Where the longest agreement begins, in characters of the answer; None where there is none."""
+        agrees = max(tracker.agrees for tracker in self._trackers) if self._doubts else 0
+        return self._places[-agrees] if agrees else None
+
+
+@lru_cache(maxsize=256)
+def _openings(secrets: tuple[Secret, ...]) -> tuple[tuple[int, frozenset[str]], ...]:
+    """By size, the runs of letters with which a quotation of any of them may begin."""
+    sizes = sorted({secret.doubt for secret in secrets})
+    return tuple(
+        (size, frozenset().union(*(secret.openings for secret in secrets if secret.doubt == size)))
+        for size in sizes
+    )
 
 
 class Watch:
@@ -154,8 +191,9 @@ class Watch:
             public: All that may be quoted though a secret holds it too, such as the lesson and the learner's
                 own words. Called only where something agrees with a secret.
         """
-        self._trackers = [_Tracker(secret) for secret in secrets]
-        self._readers = {code: _Reader(code=code) for code in {one.secret.code for one in self._trackers}}
+        told = tuple(secrets)
+        kinds = (tuple(one for one in told if one.code is code) for code in (False, True))
+        self._kinds = [_Trackers(kind) for kind in kinds if kind]
         self._public = public
         self._known: dict[bool, str] = {}
         self._held = ""
@@ -165,17 +203,16 @@ class Watch:
 
     def feed(self, piece: str) -> str:
         """The next piece of the answer; returns what may go out now."""
-        for code, reader in self._readers.items():
-            trackers = [tracker for tracker in self._trackers if tracker.secret.code is code]
+        for kind in self._kinds:
             begins = self._said + len(self._held)
-            for place, letter in reader.read(piece):
-                for tracker in trackers:
-                    if (quoted := tracker.take(begins + place, letter)) and not self._may(quoted, code=code):
-                        self.leaked, self._held = tracker.secret.name, ""
+            for place, letter in kind.reader.read(piece):
+                for secret, quoted in kind.take(begins + place, letter):
+                    if not self._may(quoted, code=secret.code):
+                        self.leaked, self._held = secret.name, ""
                         return ""
         self._held += piece
         ends = self._said + len(self._held)
-        since = min((ends if one.since is None else one.since for one in self._trackers), default=ends)
+        since = min((ends if one.since is None else one.since for one in self._kinds), default=ends)
         return self._let_out(since - self._said)
 
     def flush(self) -> str:

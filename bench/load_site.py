@@ -1,0 +1,131 @@
+"""The app for the load bench, or a bare Gradio queue to stand beside it.
+
+    python bench/load_site.py app PORT DATA_FOLDER MODEL_URL    asks the model server at this address
+    python bench/load_site.py instant PORT DATA_FOLDER          a model in this process that answers at once
+    python bench/load_site.py gradio PORT DATA_FOLDER [URL]     Gradio alone: no guard, no store
+
+The app is the real one with its defaults, the guard included; only voice is off, and a learner may ask
+without taking a breath.
+"""
+
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from openai import AsyncOpenAI
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tutor import log
+from tutor.adapters import llm
+from tutor.adapters.llm.account import Account
+from tutor.domain.chat import ChatRequest, Chunk, Finish, Token
+from tutor.rungs import Rung
+from tutor.settings import Settings
+from tutor.web.server import create_app
+from tutor.wiring import build
+
+WORDS = ("A loop ", "repeats ", "its block ", "of code.")
+"""The instant model's whole answer, and that of the handler behind Gradio's queue."""
+_LADDER = """\
+[[rungs]]
+name = "simulated"
+provider = "{provider}"
+model = "simulated"
+first_token = 20
+total = 60
+"""
+
+
+class Instant:
+    """A provider, and its only model: answers in this process, at once."""
+
+    exhaustive = False
+    name = "simulated"
+
+    def __init__(self, _: Account) -> None:
+        pass
+
+    def chat(self, _: Rung) -> "Instant":
+        """The model of every rung."""
+        return self
+
+    async def models(self) -> frozenset[str]:
+        """What it has."""
+        return frozenset({"simulated"})
+
+    async def stream(self, _: ChatRequest) -> AsyncIterator[Chunk]:
+        """The answer."""
+        for word in WORDS:
+            yield Token(text=word)
+        yield Finish(rung="simulated", model="simulated", prompt_tokens=11, completion_tokens=7)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def app(port: int, folder: Path, model_url: str) -> FastAPI:
+    """The real app. An empty address means the model in this process."""
+    llm.PROVIDERS["instant"] = Instant
+    ladder = folder / "rungs.toml"
+    ladder.write_text(_LADDER.format(provider="local" if model_url else "instant"), encoding="utf-8")
+    if not model_url:
+        ladder.write_text(
+            ladder.read_text(encoding="utf-8") + '[providers.instant]\nbase_url = "http://127.0.0.1:9"\n',
+            encoding="utf-8",
+        )
+    settings = Settings(
+        _env_file=None,
+        data_dir=folder,
+        port=port,
+        stt="off",
+        tts="off",
+        pyodide_cdn="off",
+        ladder_file=ladder,
+        local_base_url=model_url,
+        turns_per_minute=1_000_000,
+    )
+    log.configure(settings.log_level, settings.log_format)
+    return create_app(build(settings))
+
+
+def bare(model_url: str) -> FastAPI:
+    """Gradio's queue before a handler that asks the model, or answers at once. No guard, store or session."""
+    client = AsyncOpenAI(base_url=model_url or "http://127.0.0.1:9", api_key="none", max_retries=0)
+
+    async def answer(question: str) -> AsyncGenerator[str]:
+        shown = ""
+        if not model_url:
+            for word in WORDS:
+                shown += word
+                yield shown
+            return
+        asked: Any = [{"role": "user", "content": question}]
+        parts = await client.chat.completions.create(model="simulated", messages=asked, stream=True)
+        async for part in parts:
+            if part.choices and part.choices[0].delta.content:
+                shown += part.choices[0].delta.content
+                yield shown
+
+    with gr.Blocks(analytics_enabled=False) as page:
+        box = gr.Textbox()
+        box.submit(answer, box, gr.Textbox(), concurrency_limit=None)
+    page.queue(default_concurrency_limit=None)
+    served: Any = gr.mount_gradio_app(FastAPI(), page, "/", ssr_mode=False)
+    assert isinstance(served, FastAPI)
+    return served
+
+
+def main(kind: str, port: int, folder: Path, model_url: str) -> None:
+    """Serve until ended."""
+    served = bare(model_url) if kind == "gradio" else app(port, folder, model_url)
+    config = uvicorn.Config(served, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    uvicorn.Server(config).run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), Path([*sys.argv, ".", "."][3]), [*sys.argv, "", ""][4])
