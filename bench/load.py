@@ -17,11 +17,9 @@ Client, model and app share the machine's cores: processor time is that of the a
 
 import argparse
 import asyncio
-import sqlite3
 import statistics
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -30,27 +28,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.load_client import Line
 from bench.load_learner import ROOT, Learner, Seen, questions
-from bench.load_report import Row, markdown, table
+from bench.load_report import Row, markdown, ms, p, table
 from bench.load_rig import Site, machine, model, site
 from bench.load_tab import Tab
 from tests.servers.openai_wire import NOW, Act
-from tutor.domain.chat import Author
 
 _WORDS = (NOW, *(f"word{number} " for number in range(40)))
 _STEADY = Act(words=_WORDS, first=0.4, gap=0.05)
 """Two and a half seconds of twenty words a second."""
 _HURRIED = 32
 _STREAMS = 50
-
-
-def p(values: Sequence[float], percent: int) -> float:
-    """A percentile, in the unit of the values."""
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else 0.0
-
-
-def ms(values: Sequence[float]) -> str:
-    """p50 and p99 of seconds."""
-    return f"p50 {p(values, 50) * 1000:.1f} ms, p99 {p(values, 99) * 1000:.1f} ms"
 
 
 async def arrived(where: Site, count: int, seen: Seen, *, on_page: int = 0) -> list[Learner]:
@@ -108,7 +95,7 @@ async def speed(seconds: float) -> list[Row]:
             client.append(used["client"] / took)
             other = await through_queue(bare, _HURRIED, seconds / 2)
             rates["bare"].append(other.turns / bare.shares()[0])
-        lost, doubled = compare(ours, seen)
+        lost, doubled = seen.compared(ours.folder / "tutor.db")
         for learner in warm:
             await learner.line.hang_up()
     print(*seen.errors.items(), sep="\n", file=sys.stderr)
@@ -185,21 +172,6 @@ async def begun(learner: Learner, number: int, asked: Iterator[str], seconds: fl
     await learner.hurry(asked, until)
 
 
-def compare(where: Site, seen: Seen) -> tuple[int, int]:
-    """How many acknowledged messages are not in the store as they were, and how many are there twice."""
-    with closing(sqlite3.connect(where.folder / "tutor.db")) as database:
-        rows = database.execute("SELECT turn_id, id, author, text FROM messages").fetchall()
-        shown = set(database.execute("SELECT conversation_id, text FROM messages"))
-        doubled = database.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM messages GROUP BY turn_id, author HAVING count(*) > 1)"
-        ).fetchone()[0]
-    asked = {turn: text for turn, _, author, text in rows if author == Author.LEARNER}
-    answered = {name: text for _, name, author, text in rows if author == Author.TEACHER}
-    lost = sum(asked.get(turn) != text for turn, text in seen.questions.items())
-    lost += sum((talk, text) not in shown for text, talk in seen.on_page.items())
-    return lost + sum(answered.get(name) != text for name, text in seen.answers.items()), doubled
-
-
 async def crowd(count: int, minutes: float) -> list[Row]:
     """A classroom day in short."""
     asked, seen = questions(), Seen()
@@ -217,7 +189,7 @@ async def crowd(count: int, minutes: float) -> list[Row]:
         for learner in (*learners, one):
             await learner.line.hang_up()
         await asyncio.sleep(1)  # turns whose learner has just left are closed
-        lost, doubled = compare(where, seen)
+        lost, doubled = seen.compared(where.folder / "tutor.db")
         troubles = [line for line in where.log if "[error" in line or "Traceback" in line]
     print(*seen.errors.items(), *troubles[:5], sep="\n", file=sys.stderr)
     kept = len(seen.questions) + len(seen.answers) + len(seen.on_page)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 _LIMIT = 1 << 22
-"""Bytes of one line: a page of Gradio's events is one."""
+"""Bytes of one line: an event of Gradio's is one."""
 
 
 class Refused(Exception):

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 from bench.load_client import Line, Refused, event_of
 from bench.load_tab import Tab
+from tutor.domain.chat import Author
 
 ROOT = Path(__file__).resolve().parent.parent
 WHERE = {"course": "python-basics", "chapter": "loops"}
@@ -53,6 +56,20 @@ class Seen:
     reloads: int = 0
     left: int = 0
     """Answers that somebody did not wait for."""
+
+    def compared(self, database: Path) -> tuple[int, int]:
+        """How many acknowledged messages are not in the store as they were, and how many are there twice."""
+        with closing(sqlite3.connect(database)) as store:
+            rows = store.execute("SELECT turn_id, id, author, text FROM messages").fetchall()
+            shown = set(store.execute("SELECT conversation_id, text FROM messages"))
+            doubled = store.execute(
+                "SELECT count(*) FROM (SELECT 1 FROM messages GROUP BY turn_id, author HAVING count(*) > 1)"
+            ).fetchone()[0]
+        asked = {turn: text for turn, _, author, text in rows if author == Author.LEARNER}
+        answered = {name: text for _, name, author, text in rows if author == Author.TEACHER}
+        lost = sum(asked.get(turn) != text for turn, text in self.questions.items())
+        lost += sum((talk, text) not in shown for text, talk in self.on_page.items())
+        return lost + sum(answered.get(name) != text for name, text in self.answers.items()), doubled
 
 
 class Learner:

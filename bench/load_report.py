@@ -1,6 +1,7 @@
 """The load section of docs/benchmarks.md."""
 
 import re
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,16 @@ class Row(Value):
     """The same through Gradio's queue."""
     passed: bool | None = None
     """None where nothing was promised."""
+
+
+def p(values: Sequence[float], percent: int) -> float:
+    """A percentile, in the unit of the values."""
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else 0.0
+
+
+def ms(values: Sequence[float]) -> str:
+    """p50 and p99 of seconds."""
+    return f"p50 {p(values, 50) * 1000:.1f} ms, p99 {p(values, 99) * 1000:.1f} ms"
 
 
 def table(rows: Sequence[Row]) -> str:

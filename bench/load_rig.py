@@ -17,6 +17,9 @@ from bench.load_client import Line, Refused
 from bench.load_learner import ROOT
 from tests.servers.openai_wire import Act, as_json
 
+_JUDGE = Act(words=('{"label": "on", "confidence": 0.9}',), first=0.15)
+"""The small model that the guard asks where it is unsure: done before the answer begins."""
+
 
 class Used:
     """What a process takes of the machine, as Linux tells it."""
@@ -115,7 +118,8 @@ async def model(act: Act) -> AsyncIterator[tuple[str, Used]]:
     try:
         port = int(await asyncio.to_thread(server.stdout.readline))
         async with Line(port) as line:
-            await line.json("POST", "/act", {"model": "simulated", "acts": [as_json(act)]})
+            for name, does in (("simulated", act), ("judge", _JUDGE)):
+                await line.json("POST", "/act", {"model": name, "acts": [as_json(does)]})
         yield f"http://127.0.0.1:{port}/v1", Used(server.pid)
     finally:
         server.terminate()

@@ -31,38 +31,57 @@ from tutor.wiring import build
 
 WORDS = ("A loop ", "repeats ", "its block ", "of code.")
 """The instant model's whole answer, and that of the handler behind Gradio's queue."""
+VERDICT = '{"label": "on", "confidence": 0.9}'
+"""Of the small model that the guard asks where it is unsure."""
 _LADDER = """\
+[limits]
+hedge = false
 [[rungs]]
 name = "simulated"
-provider = "{provider}"
+provider = "PROVIDER"
 model = "simulated"
 first_token = 20
 total = 60
+[[rungs]]
+name = "judge"
+provider = "PROVIDER"
+model = "judge"
+tier = "small"
+"""
+_INSTANT = """\
+[providers.instant]
+base_url = "http://127.0.0.1:9"
 """
 
 
+class InstantModel:
+    """Answers in this process, at once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def stream(self, _: ChatRequest) -> AsyncIterator[Chunk]:
+        """The answer, or the verdict."""
+        for word in (VERDICT,) if self.name == "judge" else WORDS:
+            yield Token(text=word)
+        yield Finish(rung=self.name, model=self.name, prompt_tokens=11, completion_tokens=7)
+
+
 class Instant:
-    """A provider, and its only model: answers in this process, at once."""
+    """The provider of such models."""
 
     exhaustive = False
-    name = "simulated"
 
     def __init__(self, _: Account) -> None:
         pass
 
-    def chat(self, _: Rung) -> "Instant":
-        """The model of every rung."""
-        return self
+    def chat(self, rung: Rung) -> InstantModel:
+        """The model of a rung."""
+        return InstantModel(rung.model)
 
     async def models(self) -> frozenset[str]:
         """What it has."""
-        return frozenset({"simulated"})
-
-    async def stream(self, _: ChatRequest) -> AsyncIterator[Chunk]:
-        """The answer."""
-        for word in WORDS:
-            yield Token(text=word)
-        yield Finish(rung="simulated", model="simulated", prompt_tokens=11, completion_tokens=7)
+        return frozenset({"simulated", "judge"})
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -72,12 +91,8 @@ def app(port: int, folder: Path, model_url: str) -> FastAPI:
     """The real app. An empty address means the model in this process."""
     llm.PROVIDERS["instant"] = Instant
     ladder = folder / "rungs.toml"
-    ladder.write_text(_LADDER.format(provider="local" if model_url else "instant"), encoding="utf-8")
-    if not model_url:
-        ladder.write_text(
-            ladder.read_text(encoding="utf-8") + '[providers.instant]\nbase_url = "http://127.0.0.1:9"\n',
-            encoding="utf-8",
-        )
+    rungs = _LADDER.replace("PROVIDER", "local" if model_url else "instant")
+    ladder.write_text(rungs + ("" if model_url else _INSTANT), encoding="utf-8")
     settings = Settings(
         _env_file=None,
         data_dir=folder,
