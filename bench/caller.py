@@ -5,6 +5,7 @@ import contextlib
 import fractions
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -32,12 +33,16 @@ class Microphone(MediaStreamTrack):
         self._sound = np.zeros(0, dtype=np.int16)
         self._began = 0.0
         self._count = 0
+        self.begun_at = 0.0
+        """When the first sample of what it was given was sent."""
         self.done_at = 0.0
         """When the last sample of what it was given was sent."""
         self.quiet = asyncio.Event()
 
     def say(self, sound: NDArray[np.int16]) -> None:
         """Speak this next, from 48 kHz samples."""
+        if not self._sound.size:
+            self.begun_at = 0.0
         self._sound = np.concatenate([self._sound, sound])
         self.quiet.clear()
 
@@ -45,6 +50,8 @@ class Microphone(MediaStreamTrack):
         self._began = self._began or perf_counter()
         await asyncio.sleep(max(0.0, self._began + self._count * 0.02 - perf_counter()))
         part, self._sound = self._sound[:FRAME], self._sound[FRAME:]
+        if part.size:
+            self.begun_at = self.begun_at or perf_counter()
         if part.size and not self._sound.size:
             self.done_at = perf_counter()
             self.quiet.set()
@@ -65,6 +72,8 @@ class Caller:
     microphone: Microphone = field(default_factory=Microphone)
     sounds: list[float] = field(default_factory=list)
     """When each audible frame came in, on the clock of `perf_counter`."""
+    hears: Callable[[float, NDArray[np.int16]], None] | None = None
+    """Is given every frame that comes in, and when: 20 ms at 48 kHz, shape (960,)."""
     messages: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     connection: RTCPeerConnection | None = None
 
@@ -123,8 +132,11 @@ class Caller:
         with contextlib.suppress(Exception):  # aiortc ends a track with an error
             while True:
                 frame = await track.recv()
-                if np.abs(frame.to_ndarray().astype(np.int32)).max() > _AUDIBLE:  # type: ignore[union-attr]
+                sound = frame.to_ndarray().reshape(-1, 2)[:, 0]  # type: ignore[union-attr]  # both sides are one
+                if np.abs(sound.astype(np.int32)).max() > _AUDIBLE:
                     self.sounds.append(perf_counter())
+                if self.hears is not None:
+                    self.hears(perf_counter(), sound)
 
     def _told(self, message: str) -> None:
         told = json.loads(message)

@@ -14,6 +14,8 @@ _SPEECH = 0.5
 """From this probability on a frame is speech."""
 _ONSET_FRAMES = 4
 """Speech frames (0.13 s) that make a beginning: shorter is a click or a cough."""
+_STIR_FRAMES = 2
+"""Speech frames that may become one."""
 _PAUSE_FRAMES = 5
 """Silent frames (0.16 s) that make a pause. Gaps inside words are shorter."""
 _ASK_AGAIN_FRAMES = 12
@@ -81,9 +83,19 @@ class Endpointer:
         """Whether an utterance has begun and not ended."""
 
     @property
+    def stirring(self) -> bool:
+        """Whether an utterance may be about to begin."""
+        return not self.speaking and self._speech >= _STIR_FRAMES
+
+    @property
     def paused(self) -> bool:
         """Whether the utterance may have ended."""
         return self.speaking and self._silence >= _PAUSE_FRAMES
+
+    @property
+    def text(self) -> str | None:
+        """In a pause, the words before it; None where they are not known."""
+        return self._text if self.paused else None
 
     @property
     def sound(self) -> bytes:

@@ -16,6 +16,7 @@ from tutor.web.pages.place import place_of
 from tutor.web.pages.style import style_html
 from tutor.web.pages.voice import LessonVoice
 from tutor.web.pages.voice_panel import panel_html
+from tutor.web.voice.packets import take_at_once
 
 _UNLIMITED: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_name": False}
 """One learner's answer must not wait for another's: Gradio's own default is one at a time."""
@@ -138,6 +139,8 @@ def _sites(origins: tuple[str, ...]) -> str:
 def _voice(services: Services) -> WebRTC | None:
     if services.mode.hears is Readiness.OFF:
         return None
+
+    take_at_once()
 
     async def relays() -> dict[str, Any]:
         if current_learner.get() is None:

@@ -47,3 +47,10 @@ def test_somebody_else_is_no_echo(name: str, begin: int) -> None:
 def test_nothing_is_an_echo_of_silence(heard: NDArray[np.int16], played: NDArray[np.int16]) -> None:
     """The first words of a conversation would end it with an error."""
     assert not is_echo(heard.astype(np.int16), played.astype(np.int16), 16_000)
+
+
+@pytest.mark.parametrize("silent", [1000, 2000])
+def test_the_beginning_of_an_answer_is_an_echo_too(silent: int) -> None:
+    """The teacher would interrupt itself at its first word, of which little was played so far."""
+    heard = np.concatenate([np.zeros(silent, dtype=np.int16), TEACHER[: 4000 - silent]])
+    assert is_echo(heard, resampled_array(TEACHER[:5000], 16_000, RATE), RATE)

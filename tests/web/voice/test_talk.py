@@ -240,6 +240,22 @@ async def test_the_stored_answer_ends_at_the_word_where_it_was_cut(call: Call) -
     assert history == ["What is a list?", kept]
 
 
+async def test_a_click_costs_no_more_than_a_breath(call: Call) -> None:
+    """Each key that is pressed beside the microphone would silence the teacher, or repeat its words."""
+    await call.ask()
+    await call.say(silence(1.0))
+    heard, shown = len(call.played), len(call.states)
+    voice = call.talk._ears._voice
+    click = iter([0.9, 0.9])
+    call.talk._ears._voice = lambda window: next(click, None) or voice(window)
+    await call.say(silence(2.0))
+    assert 1.75 < (len(call.played) - heard) * 0.02 < 2.05, "it paused for longer than the click"
+    assert len(call.dropped) >= 1, "it did not hold its breath"
+    assert call.states[shown:] in ([], ["speaking"]), "the panel showed a learner who speaks"
+    await call.hear_until(lambda: call.states[-1] == "listening")
+    assert (await call.lesson.messages())[1] == ("assistant", ANSWER)
+
+
 BACKCHANNELS = (
     *("Mm-hm.", "Mhm.", "Hmm.", "Uh-huh.", "Okay.", "OK.", "Yeah.", "Yes.", "Yep.", "Right."),
     *(

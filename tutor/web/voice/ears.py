@@ -1,6 +1,7 @@
 """The ears of one connection: where an utterance begins and ends, and its words, prepared in its pauses."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import perf_counter
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 RATE = 16_000
 WINDOW = 512
 """Samples that are judged at a time: 32 ms."""
+_RECENT = 8
+"""Windows in 0.26 s."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Ears:
         self._utterance = Endpointer(longest=longest)
         self._words: asyncio.Task[str] | None = None
         self._asking: asyncio.Task[None] | None = None
+        self._recent: deque[NDArray[np.int16]] = deque(maxlen=_RECENT)
         self.speech = 0.0
         """Probability of speech in the last window."""
 
@@ -63,13 +67,24 @@ class Ears:
         return self._utterance.speaking
 
     @property
-    def sound(self) -> NDArray[np.int16]:
-        """The utterance so far."""
-        return np.frombuffer(self._utterance.sound, dtype="<i2")
+    def stirring(self) -> bool:
+        """Whether somebody may be about to speak."""
+        return self._utterance.stirring
+
+    @property
+    def words(self) -> str | None:
+        """In a pause, the words before it; None where they are not known."""
+        return self._utterance.text
+
+    @property
+    def recent(self) -> NDArray[np.int16]:
+        """The last quarter of a second, whoever it came from."""
+        return np.concatenate(self._recent)
 
     def listen(self, window: NDArray[np.int16]) -> Change:
         """Take the next 32 ms."""
         self.speech = self._voice(window)
+        self._recent.append(window)
         change = self._utterance.feed(window.astype("<i2").tobytes(), self.speech)
         match change:
             case Change.PAUSED:

@@ -14,15 +14,14 @@ def is_echo(heard: NDArray[np.int16], played: NDArray[np.int16], rate: int) -> b
 
     Args:
         heard: From the microphone, at 16 kHz, shape (n,).
-        played: Shape (m,), longer than `heard`.
+        played: Shape (m,). Before it was silence.
         rate: Of `played`, in Hz.
     """
     if not heard.any() or not played.any():
         return False
     count = int(played.size * _RATE / rate)
     source = np.interp(np.arange(count) * rate / _RATE, np.arange(played.size), played)
-    if count < heard.size:
-        return False
+    source, count = np.concatenate([np.zeros(heard.size), source]), count + heard.size
     sound = heard.astype(np.float64)
     size = 1 << (count + heard.size - 1).bit_length()
     matches = np.fft.irfft(np.fft.rfft(source, size) * np.conj(np.fft.rfft(sound, size)), size)

@@ -33,8 +33,6 @@ log = structlog.get_logger()
 
 _ECHO_SECONDS = 0.9
 """Of what was played: an echo comes that late at most."""
-_ECHO_SAMPLES = 4000
-"""Of what was heard: 0.25 s."""
 
 
 class Talk:
@@ -74,6 +72,7 @@ class Talk:
         self._playback = Playback()
         self._sentence = ""
         self._silent = False  # whether the answer has no sound of its own
+        self._breath = False  # whether the mouth is held only because somebody may be about to speak
         self._browser_until = 0.0
 
     async def run(self) -> None:
@@ -95,6 +94,9 @@ class Talk:
                 self._learner_begins()
             case Change.ENDED:
                 self._utterances.put_nowait(self._ears.take())
+            case Change.NONE:
+                self._hold_breath()
+                self._let_remarks_pass()
         peak = int(np.abs(window.astype(np.int32)).max()) / 32767
         level = float(np.sqrt(np.mean(window.astype(np.float32) ** 2))) / 32768
         trouble = self._microphone.feed(peak=peak, level=level, speech=self._ears.speech)
@@ -106,10 +108,27 @@ class Talk:
         """Whether the teacher is thinking or speaking."""
         return self._turn is not None and not self._turn.done()
 
+    def _hold_breath(self) -> None:
+        """Be silent at the first sign of somebody who speaks, before it is sure; go on where it was none."""
+        if not self._ears.stirring:
+            if self._breath and not self._ears.open:
+                self._breath = False
+                self._mouth.resume()
+        elif self._mouth.sounding and not self._mouth.held:
+            if self._is_echo():
+                self._ears.forget()
+                return
+            self._breath = True
+            self._mouth.hold()
+            self._drop()
+
     def _learner_begins(self) -> None:
         """Fall silent at once. Whether it was an interruption is seen when the words are known."""
+        breath, self._breath = self._breath, False
         if self._mouth.sounding and self._is_echo():
             self._ears.forget()
+            if breath:
+                self._mouth.resume()
             return
         self._mouth.hold()
         self._drop()
@@ -117,7 +136,7 @@ class Talk:
 
     def _is_echo(self) -> bool:
         played = np.frombuffer(self._mouth.heard(_ECHO_SECONDS + AHEAD_SECONDS), dtype="<i2")
-        return is_echo(self._ears.sound[-_ECHO_SAMPLES:], played, self._mouth.rate)
+        return is_echo(self._ears.recent, played, self._mouth.rate)
 
     async def _read(self, audio: Audio) -> str:
         """The words of an utterance, '' for none. Prepared in a pause, and thrown away if that was no end."""
@@ -132,7 +151,7 @@ class Talk:
         if not self._live:
             self._screen.tell("thinking", "Thinking …")
         words = await utterance.words
-        if self._live and (backchannel(words) or echo(words, self._sentence)):
+        if self._live and self._is_remark(words):
             self._go_on()
             return
         await self._interrupt()
@@ -142,6 +161,16 @@ class Talk:
         self._screen.tell("thinking", "Thinking …")
         ms = round((perf_counter() - utterance.ended) * 1000)
         self._turn = asyncio.create_task(self._told(self._answer(words, ms)))
+
+    def _is_remark(self, words: str) -> bool:
+        return backchannel(words) or echo(words, self._sentence)
+
+    def _let_remarks_pass(self) -> None:
+        """Go on as soon as the words are known for a mere remark: nobody is cut off, whatever comes next."""
+        words = self._ears.words
+        if words is not None and self._live and self._is_remark(words):
+            self._ears.forget()
+            self._go_on()
 
     def _go_on(self) -> None:
         """It was no interruption: nothing of the answer is lost."""
