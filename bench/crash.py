@@ -82,7 +82,8 @@ def serve(folder: str, port: int) -> None:
             stt="off",
             tts="off",
             log_level="error",
-            turns_per_minute=1_000_000,
+            turns_per_minute=0,
+            tokens_per_day=0,
         )
         config = uvicorn.Config(create_app(build(settings)), host="127.0.0.1", port=port, log_config=None)
         await uvicorn.Server(config).serve()

@@ -56,7 +56,9 @@ def main() -> None:
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
     if "--plain" in sys.argv:
         vars(page)["LessonVoice"] = plain
-    settings = Settings(_env_file=None, data_dir=folder, stt="local", tts="local", turns_per_minute=1000)
+    settings = Settings(
+        _env_file=None, data_dir=folder, stt="local", tts="local", turns_per_minute=0, voice_minutes_per_day=0
+    )
     log.configure("warning", "json")
     services = build(settings)
     app = create_app(services)

@@ -137,6 +137,20 @@ class TooManyTries(TutorError):
         self.retry_after = retry_after
 
 
+class DayUsedUp(TooManyTries):
+    """A learner used the tokens of models that a day has."""
+
+    code = "day_used_up"
+    text = "You have asked as much as this site allows in one day. You can ask again at midnight UTC."
+
+
+class VoiceUsedUp(TooManyTries):
+    """A learner used the minutes of talking that a day has."""
+
+    code = "voice_used_up"
+    text = "You have used today's minutes of talking. You can type, and talk again at midnight UTC."
+
+
 class Busy(TutorError):
     """No free place right now."""
 

@@ -97,8 +97,12 @@ class Settings(BaseSettings):
     """Turns that one process runs at the same time."""
     turns_waiting: int = Field(default=200, ge=0)
     """How many more may wait in the line; others are asked to come back."""
-    turns_per_minute: int = Field(default=20, ge=1)
-    """For one learner."""
+    turns_per_minute: int = Field(default=20, ge=0)
+    """Questions of one learner; 0: no limit."""
+    tokens_per_day: int = Field(default=1_000_000, ge=0)
+    """Of models, for one learner: a question takes some 5000; 0: no limit."""
+    voice_minutes_per_day: int = Field(default=60, ge=0)
+    """Of sound heard and spoken, for one learner; 0: no limit."""
     styles: Annotated[tuple[Style, ...], NoDecode] = tuple(Style)
     """How learners may choose to be taught, separated by commas; the first is what they begin with."""
     retention_days: int = Field(default=0, ge=0)

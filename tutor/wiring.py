@@ -23,6 +23,7 @@ from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.records import SqlRecords
 from tutor.adapters.store.spending import SqlSpending
 from tutor.adapters.store.spent_tokens import SqlSpentTokens
+from tutor.adapters.store.usage import SqlUsage
 from tutor.adapters.topic_model import TrainedTopicModel
 from tutor.adapters.vad import Vad
 from tutor.domain.audio import Audio
@@ -40,6 +41,7 @@ from tutor.services.guard import TopicGuard
 from tutor.services.journey import Journey
 from tutor.services.ladder import Ladder
 from tutor.services.lessons import Lessons
+from tutor.services.limits import Limits, Most
 from tutor.services.line import Line
 from tutor.services.mode import Mode, Readiness
 from tutor.services.narrator import Narrator
@@ -105,6 +107,12 @@ def build(settings: Settings) -> Services:
     ends = None if turn_end.missing() else turn_end.SmartTurn()
     guard = CountedGuard(TopicGuard(topic, model=small_model(connected)), counters)
     drain = Drain()
+    limits = Limits(
+        SqlUsage(database),
+        throttle,
+        Most(settings.turns_per_minute, settings.tokens_per_day, settings.voice_minutes_per_day),
+        now=_now,
+    )
     teacher = Teacher(
         turns=turns,
         practice=practice,
@@ -113,10 +121,9 @@ def build(settings: Settings) -> Services:
         model=Discretion(ladder if connected.rungs else guide, courses, counters=counters, floor=guide),
         transcriber=ears,
         narrator=Narrator(mouth),
-        throttle=throttle,
+        limits=limits,
         line=Line(at_once=settings.turns_at_once, waiting=settings.turns_waiting),
         drain=drain,
-        turns_per_minute=settings.turns_per_minute,
         max_message_chars=settings.max_message_chars,
         max_audio_seconds=settings.max_audio_seconds,
         styles=settings.styles,
@@ -180,6 +187,7 @@ def build(settings: Settings) -> Services:
         lessons=Lessons(courses=courses, turns=turns, progress=progress, now=_now),
         journey=Journey(courses=courses, practice=practice, now=_now),
         workbook=Workbook(courses=courses, practice=practice, throttle=throttle, now=_now),
+        limits=limits,
         teacher=teacher,
         turns=turns,
         privacy=privacy,

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.practice import SqlPractice
+from tutor.adapters.store.usage import SqlUsage
 from tutor.domain.audio import Audio, Transcript
 from tutor.domain.chat import ChatMessage, ChatRequest, Chunk, Finish, Source, Token
 from tutor.domain.conversation import TurnEnd
@@ -25,6 +27,7 @@ from tutor.domain.turn import TurnEvent
 from tutor.errors import TutorError
 from tutor.services.conversation import Teacher
 from tutor.services.drain import Drain
+from tutor.services.limits import Limits, Most
 from tutor.services.line import Line
 from tutor.services.narrator import Narrator
 from tutor.services.ports import Transcriber
@@ -135,6 +138,14 @@ class Class:
         self.throttle = Throttle()
         self.line = Line(at_once=8, waiting=8)
         self.turns_per_minute = 30
+        self.tokens_per_day = 0
+        self.voice_minutes_per_day = 0
+
+    @property
+    def limits(self) -> Limits:
+        most = Most(self.turns_per_minute, self.tokens_per_day, self.voice_minutes_per_day)
+        usage = SqlUsage(self.store.database)
+        return Limits(usage, self.throttle, most, now=lambda: datetime.now(UTC))
 
     @property
     def teacher(self) -> Teacher:
@@ -148,8 +159,7 @@ class Class:
             narrator=self.narrator,
             line=self.line,
             drain=Drain(),
-            throttle=self.throttle,
-            turns_per_minute=self.turns_per_minute,
+            limits=self.limits,
             max_message_chars=8000,
             max_audio_seconds=60,
         )

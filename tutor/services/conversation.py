@@ -21,19 +21,19 @@ from tutor.domain.place import Place
 from tutor.domain.playback import up_to
 from tutor.domain.site_note import SiteNote
 from tutor.domain.style import Style
-from tutor.domain.turn import Delta, Failed, Heard, TurnEvent, Waiting
+from tutor.domain.turn import Delta, Failed, Heard, Spoken, TurnEvent, Waiting
 from tutor.domain.visit import FIRST_VISIT, Visit
-from tutor.errors import ConversationUnknown, SiteClosing, TooManyTries, TutorError
+from tutor.errors import ConversationUnknown, SiteClosing, TutorError
 from tutor.log import pseudonym
 from tutor.services.answering import Answering
 from tutor.services.briefing import Briefing
 from tutor.services.drain import Drain
+from tutor.services.limits import Limits
 from tutor.services.line import Line, Spot
 from tutor.services.listening import Listening
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel, CourseSource, Guard, PracticeStore, Transcriber, TurnStore
 from tutor.services.running_turn import RunningTurn
-from tutor.services.throttle import Rule, Throttle
 
 log = structlog.get_logger()
 
@@ -60,10 +60,9 @@ class Teacher:
         model: ChatModel,
         transcriber: Transcriber | None,
         narrator: Narrator | None,
-        throttle: Throttle,
+        limits: Limits,
         line: Line,
         drain: Drain,
-        turns_per_minute: int,
         max_message_chars: int,
         max_audio_seconds: int,
         prompt_budget: int = 6000,
@@ -76,26 +75,41 @@ class Teacher:
         self._brief = Briefing(turns, practice, courses, styles=styles)
         self._answering = Answering(guard, model, budget=prompt_budget)
         self._narrator = narrator
-        self._throttle = throttle
+        self._limits = limits
         self._line = line
         self._drain = drain
-        self._pace = Rule("turns", f"{turns_per_minute}/minute")
         self._max_message_chars = max_message_chars
         self._live: WeakValueDictionary[tuple[str, str], RunningTurn] = WeakValueDictionary()
 
     def answer(
-        self, learner: Learner, place: Place, text: str, *, via: Via = Via.TEXT, heard_ms: int = 0
+        self,
+        learner: Learner,
+        place: Place,
+        text: str,
+        *,
+        via: Via = Via.TEXT,
+        heard_ms: int = 0,
+        heard_seconds: float = 0.0,
     ) -> AsyncGenerator[TurnEvent]:
-        """Answer what a learner typed; or said, where the front has heard it already (`listen`)."""
-        return self._events(self._asked(learner, place, text, via, heard_ms), place)
+        """Answer what a learner typed; or said, where the front has heard it already (`listen`).
+
+        Args:
+            learner: Who asks.
+            place: Where.
+            text: The question.
+            via: Whether it was typed or said.
+            heard_ms: Milliseconds that hearing took.
+            heard_seconds: Of sound that was heard.
+        """
+        return self._events(self._asked(learner, place, text, via, heard_ms), learner, place, heard_seconds)
 
     def edit(self, learner: Learner, place: Place, turn_id: str, text: str) -> AsyncGenerator[TurnEvent]:
         """Answer a question in other words: the new turn stands in place of that one and of all since."""
-        return self._events(self._edited(learner, place, turn_id, text), place)
+        return self._events(self._edited(learner, place, turn_id, text), learner, place)
 
     def hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
         """Answer what a learner said."""
-        return self._events(self._hear(learner, place, audio), place)
+        return self._events(self._hear(learner, place, audio), learner, place, audio.seconds)
 
     def follow(
         self,
@@ -106,7 +120,7 @@ class Teacher:
         visit: Visit = FIRST_VISIT,
     ) -> AsyncGenerator[TurnEvent]:
         """Carry out a hidden instruction of the page or a course site: audited, not stored as a message."""
-        return self._events(self._follow(learner, place, instruction, visit), place)
+        return self._events(self._follow(learner, place, instruction, visit), learner, place)
 
     async def cut(self, learner: Learner, turn_id: str, played: str) -> None:
         """Keep of a spoken answer what was played: the learner talked over the rest, and never heard it.
@@ -141,13 +155,20 @@ class Teacher:
                 return await self.cut(learner, turn_id, up_to(message.text, characters))
         raise ConversationUnknown("no such answer")
 
-    async def _events(self, turn: AsyncGenerator[TurnEvent], place: Place) -> AsyncGenerator[TurnEvent]:
+    async def _events(
+        self, turn: AsyncGenerator[TurnEvent], learner: Learner, place: Place, heard_seconds: float = 0.0
+    ) -> AsyncGenerator[TurnEvent]:
         """The outer edge of every turn: speaks along where that is wanted, and turns errors into events."""
         events = self._narrator.along(turn, place.manner) if place.spoken and self._narrator else turn
-        left = False
+        left, sound = False, 0.0
         try:
             async with aclosing(events):
                 async for event in events:
+                    match event:
+                        case Heard():
+                            sound += heard_seconds
+                        case Spoken(seconds=seconds):
+                            sound += seconds
                     left = True  # and stays so where nobody comes back from here
                     yield event
                     left = False
@@ -156,11 +177,14 @@ class Teacher:
         except TutorError as error:
             log.warning("turn_failed", code=error.code, detail=str(error))
             if not left:
-                seconds = ceil(error.retry_after or 0)
-                yield Failed(code=error.code, text=error.text, retry_after=seconds)
+                again = ceil(error.retry_after or 0)
+                yield Failed(code=error.code, text=error.text, retry_after=again)
+        finally:
+            if sound:
+                await self._note_sound(learner, sound)
 
     async def _hear(self, learner: Learner, place: Place, audio: Audio) -> AsyncGenerator[TurnEvent]:
-        await self._admit(learner)
+        await self._limits.admit(learner, by_voice=True)
         began = perf_counter()
         transcript = await self.listen(place, audio)
         text = readable(transcript.text, limit=self._max_message_chars)
@@ -174,7 +198,7 @@ class Teacher:
     ) -> AsyncGenerator[TurnEvent]:
         text = readable(text, limit=self._max_message_chars)
         if command(text) is None:
-            await self._admit(learner)
+            await self._limits.admit(learner, by_voice=via is Via.VOICE)
         async with aclosing(self._understood(learner, place, text, via, heard_ms)) as events:
             async for event in events:
                 yield event
@@ -183,7 +207,7 @@ class Teacher:
         self, learner: Learner, place: Place, turn_id: str, text: str
     ) -> AsyncGenerator[TurnEvent]:
         text = readable(text, limit=self._max_message_chars)
-        await self._admit(learner)
+        await self._limits.admit(learner)
         if (live := self._live.get((learner.id, place.conversation_id))) is not None:
             live.stopped = True
         events = self._answer(learner, place, text, via=Via.TEXT, replaces=turn_id)
@@ -246,7 +270,7 @@ class Teacher:
     async def _follow(
         self, learner: Learner, place: Place, instruction: Instruction | SiteNote, visit: Visit
     ) -> AsyncGenerator[TurnEvent]:
-        await self._admit(learner)
+        await self._limits.admit(learner)
         course = self._courses.course(place.course)
         chapter = self._courses.chapter(place.course, place.chapter) if place.chapter else None
         since = (
@@ -306,12 +330,13 @@ class Teacher:
             except TutorError as error:  # the end of the turn is stored all the same, or fails by itself
                 log.warning("draft_not_kept", code=error.code, detail=str(error))
 
-    async def _admit(self, learner: Learner) -> None:
-        try:
-            await self._throttle.hit(self._pace, learner.id)
-        except TooManyTries as error:
-            text = "That was many questions in one minute. Take a breath, then ask again."
-            raise TooManyTries(str(error), retry_after=error.retry_after or 0.0, text=text) from error
+    async def _note_sound(self, learner: Learner, seconds: float) -> None:
+        """Count the sound of a turn, once, however the turn ended."""
+        with anyio.CancelScope(shield=True):
+            try:
+                await self._limits.talked(learner, seconds)
+            except TutorError as error:  # the turn itself is stored
+                log.warning("sound_not_counted", code=error.code, detail=str(error))
 
     @staticmethod
     def _log(learner: Learner, turn: RunningTurn) -> None:

@@ -12,6 +12,7 @@ from tutor.services.course_sites import CourseSites
 from tutor.services.drain import Drain
 from tutor.services.journey import Journey
 from tutor.services.lessons import Lessons
+from tutor.services.limits import Limits
 from tutor.services.mode import Mode
 from tutor.services.ports import CourseSource, EndOfTurn, Guard, TurnStore, VoiceActivity
 from tutor.services.privacy import Privacy
@@ -32,6 +33,7 @@ class Services:
     guard: Guard
     workbook: Workbook
     journey: Journey
+    limits: Limits
     teacher: Teacher
     turns: TurnStore
     privacy: Privacy

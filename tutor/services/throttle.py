@@ -59,6 +59,19 @@ class Throttle:
         """Count one try, whether or not it is too many. Raises Busy."""
         await self._run(self._note, rule, key)
 
+    async def left(self, rule: Rule, *key: str) -> tuple[int, float]:
+        """Tries that are left, and seconds until one more is. Of a rule with one limit. Raises Busy."""
+        hashed = _hashed(key)
+        (item,) = parse_many(rule.limits)
+        try:
+            if isinstance(self._storage, MemoryStorage):
+                window = self._limiter.get_window_stats(item, rule.name, hashed)
+            else:
+                window = await asyncio.to_thread(self._limiter.get_window_stats, item, rule.name, hashed)
+        except StorageError as error:
+            raise Busy(f"the throttle's store: {error.storage_error}") from error
+        return window.remaining, max(0.0, window.reset_time - time.time())
+
     async def clear(self, rule: Rule, *key: str) -> None:
         """Forget the tries so far. Raises Busy."""
         await self._run(self._clear, rule, key)
@@ -69,7 +82,7 @@ class Throttle:
             self._storage.storage.close()
 
     async def _run(self, call: Callable[[Rule, str], None], rule: Rule, key: tuple[str, ...]) -> None:
-        hashed = hashlib.sha256(repr(key).encode()).hexdigest()[:32]
+        hashed = _hashed(key)
         try:
             if isinstance(self._storage, MemoryStorage):
                 call(rule, hashed)  # microseconds
@@ -104,6 +117,10 @@ class Throttle:
         span = "a minute" if minutes == 1 else f"{minutes} minutes"
         text = f"Too many tries. Please wait {span} and try again."
         return TooManyTries(f"{rule.name}: {item}", retry_after=wait, text=text)
+
+
+def _hashed(key: tuple[str, ...]) -> str:
+    return hashlib.sha256(repr(key).encode()).hexdigest()[:32]
 
 
 def network(address: str) -> str:

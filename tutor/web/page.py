@@ -74,6 +74,7 @@ def lesson_page(services: Services) -> gr.Blocks:
                         submit_btn=True,
                         elem_id="question",
                     )
+                    gr.HTML('<p id="allowance" role="status"></p>', padding=False)
                     gr.HTML(style_html(services.settings.styles), elem_id="style-place", padding=False)
                     voice = _voice(services)
                     gr.HTML(

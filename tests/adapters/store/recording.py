@@ -27,6 +27,7 @@ from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.records import SqlRecords
 from tutor.adapters.store.spending import SqlSpending
 from tutor.adapters.store.spent_tokens import SqlSpentTokens
+from tutor.adapters.store.usage import SqlUsage
 from tutor.domain.conversation import Outcome, TurnEnd, Via
 from tutor.domain.learner import Role
 from tutor.domain.place import CellPlace
@@ -61,7 +62,9 @@ async def everyday(database: Database) -> None:
     talk = await turns.add_conversation(learner.id, course="python-basics", chapter="loops", title="Loops")
     first = await turns.open_turn(learner.id, talk.id, text="What is a loop?", via=Via.TEXT)
     await turns.keep_draft(learner.id, first, "A loop is")
-    answered = TurnEnd(outcome=Outcome.ANSWERED, text="A loop repeats.", rung="guide", cost=0.001)
+    answered = TurnEnd(
+        outcome=Outcome.ANSWERED, text="A loop repeats.", rung="guide", cost=0.001, prompt_tokens=9
+    )
     await turns.close_turn(learner.id, first, answered)
     again = await turns.open_turn(learner.id, talk.id, text="And a for?", via=Via.VOICE, replaces=first)
     await turns.close_turn(learner.id, again, answered)
@@ -85,6 +88,8 @@ async def everyday(database: Database) -> None:
     await SqlSpentTokens(database).spend(
         "campus", secrets.token_urlsafe(16), expires_at=now + timedelta(days=1), now=now
     )
+    await SqlUsage(database).add_voice(learner.id, 1.5, day=now.date().isoformat())
+    await SqlUsage(database).usage(learner.id)
     await records.everything(learner.id)
     await _leave(database, now)
 

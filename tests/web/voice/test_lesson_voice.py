@@ -10,6 +10,7 @@ import pytest
 from tutor.adapters.vad import Vad
 from tutor.domain.learner import Learner, Role
 from tutor.domain.place import Place
+from tutor.errors import VoiceUsedUp
 from tutor.services.services import Services
 from tutor.services.voice_seats import VoiceSeats
 from tutor.settings import Settings
@@ -30,6 +31,14 @@ class Channel:
         self.sent.append(message)
 
 
+class Talkative:
+    """Limits that nobody but one learner has reached."""
+
+    async def admit_voice(self, learner: Learner) -> None:
+        if learner.name == "hoarse":
+            raise VoiceUsedUp("an hour", retry_after=60)
+
+
 @pytest.fixture
 def seats() -> VoiceSeats:
     return VoiceSeats(1)
@@ -38,7 +47,13 @@ def seats() -> VoiceSeats:
 async def connected(seats: VoiceSeats, name: str) -> LessonVoice:
     """A connection that this learner has made; '' for nobody."""
     services = SimpleNamespace(
-        settings=Settings(), voice_activity=Vad, turn_end=None, voice_seats=seats, teacher=None, turns=None
+        settings=Settings(),
+        voice_activity=Vad,
+        turn_end=None,
+        voice_seats=seats,
+        teacher=None,
+        turns=None,
+        limits=Talkative(),
     )
     learner = Learner(id=name, name=name, role=Role.LEARNER) if name else None
     token = current_learner.set(learner)
@@ -76,6 +91,14 @@ async def test_the_next_learner_is_told_and_hanging_up_makes_room(seats: VoiceSe
     third = await connected(seats, "bob")
     assert told(third) == ""
     await third.shutdown()
+
+
+async def test_who_has_talked_enough_today_is_told(seats: VoiceSeats) -> None:
+    """A learner at the limit of the day would press Talk and hear nothing, or hold a seat."""
+    hoarse = await connected(seats, "hoarse")
+    assert "minutes of talking" in told(hoarse)
+    assert seats.taken == 0
+    await hoarse.shutdown()
 
 
 async def test_the_newer_window_takes_over(seats: VoiceSeats) -> None:

@@ -212,6 +212,18 @@ class SpentTokenRow(Table, table=True):
     expires_at: datetime = time_column(index=True)
 
 
+class UsageRow(Table, table=True):
+    """What a learner used on the last day on which they used anything."""
+
+    __tablename__ = "usage"
+
+    learner_id: str = learner_key()
+    day: str = text_column()
+    """As 2026-11-22, in UTC."""
+    tokens: int = 0
+    voice_seconds: float = 0.0
+
+
 class ProgressRow(Table, table=True):
     """When a learner first and last had a chapter open."""
 

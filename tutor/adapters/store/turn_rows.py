@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, delete, select
 
-from tutor.adapters.store import statements
+from tutor.adapters.store import statements, usage
 from tutor.adapters.store.columns import new_id
 from tutor.adapters.store.tables import ConversationRow, MessageRow, TurnRow
 from tutor.domain.chat import Author, Source
@@ -98,6 +98,8 @@ def close(session: Session, learner_id: str, turn_id: str, end: TurnEnd, now: da
     conversation_id = session.connection().execute(statements.CLOSE_TURN, closed).scalar()
     if conversation_id is None:
         return _close_again(session, learner_id, turn_id, end, now)
+    if tokens := end.prompt_tokens + end.completion_tokens:
+        usage.add(session, learner_id, now.date().isoformat(), tokens=tokens)
     touched = {"the_learner": learner_id, "the_conversation": conversation_id, "now": now}
     session.connection().execute(statements.TOUCH, touched)
     return _add_answer(session, conversation_id, turn_id, end, now) if end.text.strip() else ""

@@ -5,7 +5,7 @@ from tutor.services.ports.courses import CourseSource
 from tutor.services.ports.models import ChatModel, Encoder, Guard, TopicModel
 from tutor.services.ports.practice import PracticeStore, ProgressStore
 from tutor.services.ports.records import RecordStore, SpentTokens, StoredRow
-from tutor.services.ports.turns import SpendingStore, TurnStore
+from tutor.services.ports.turns import SpendingStore, TurnStore, UsageStore
 from tutor.services.ports.voice import EndOfTurn, Speaker, Transcriber, VoiceActivity
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "TopicModel",
     "Transcriber",
     "TurnStore",
+    "UsageStore",
     "VoiceActivity",
 ]

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from tutor.domain.allowance import Usage
 from tutor.domain.conversation import Conversation, Message, TurnEnd, Via
 
 
@@ -75,3 +76,13 @@ class SpendingStore(Protocol):
 
     async def spent_since(self, moment: datetime) -> dict[str, float]:
         """US dollars by learner's id, of all turns that were opened at or after this moment."""
+
+
+class UsageStore(Protocol):
+    """What learners used today. `close_turn` adds the tokens of a turn by itself."""
+
+    async def usage(self, learner_id: str) -> Usage:
+        """What the learner used on the last day on which they used anything. Raises StoreUnavailable."""
+
+    async def add_voice(self, learner_id: str, seconds: float, *, day: str) -> None:
+        """Add sound to what the learner used on this day. Raises StoreUnavailable."""

@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 
 from tutor.services.services import Services
-from tutor.web.api import auth, conversations, courses, mode, rooms, turns, workbook
+from tutor.web.api import auth, conversations, courses, limits, mode, rooms, turns, workbook
 
 
 def router(services: Services) -> APIRouter:
     """All routes."""
     api = APIRouter(prefix="/api/v1")
-    for part in (auth, mode, courses, conversations, turns, rooms, workbook):
+    for part in (auth, mode, limits, courses, conversations, turns, rooms, workbook):
         api.include_router(part.router(services))
     return api

@@ -70,6 +70,7 @@ class LessonVoice(AsyncStreamHandler):
         try:
             if self._learner is None:
                 raise SignInRequired("an offer without a session")
+            await self._services.limits.admit_voice(self._learner)
             self._seat = self._services.voice_seats.take(self._learner.id, self._taken_over)
         except TutorError as error:
             log.info("voice_refused", code=error.code)

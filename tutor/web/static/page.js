@@ -4,6 +4,7 @@
 import "./runner.js";
 import { workOf } from "./runner.js";
 import "./order.js";
+import "./allowance.js";
 import "./embed.js";
 import "./voice.js";
 import { manner } from "./voice_choices.js";

@@ -160,7 +160,7 @@ class Talk:
             return
         self._screen.tell("thinking", "Thinking …")
         ms = round((perf_counter() - utterance.ended) * 1000)
-        self._turn = asyncio.create_task(self._told(self._answer(words, ms)))
+        self._turn = asyncio.create_task(self._told(self._answer(words, ms, utterance.audio.seconds)))
 
     def _is_remark(self, words: str) -> bool:
         return backchannel(words) or echo(words, self._sentence)
@@ -208,11 +208,13 @@ class Talk:
             log.exception("voice_turn_broken")
             self._screen.tell("error", TutorError.text)
 
-    async def _answer(self, words: str, ms: int) -> None:
+    async def _answer(self, words: str, ms: int, seconds: float) -> None:
         self._playback, self._turn_id, self._sentence, self._silent = Playback(), "", "", False
         place = await self._place()
         self._conversation_id = place.conversation_id
-        events = self._services.teacher.answer(self._learner, place, words, via=Via.VOICE, heard_ms=ms)
+        events = self._services.teacher.answer(
+            self._learner, place, words, via=Via.VOICE, heard_ms=ms, heard_seconds=seconds
+        )
         stored = partial(self._services.turns.messages, self._learner.id, place.conversation_id)
         async with aclosing(growing(stored, self._sounding(events))) as pictures:
             async for picture in pictures:
