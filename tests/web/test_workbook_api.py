@@ -43,7 +43,7 @@ assert y
 
 +++ {"tags": ["hint"]}
 
-FIRST-HINT
+FIRST-HINT ![A row of boxes.](figures/boxes.svg)
 
 +++ {"tags": ["hint"]}
 
@@ -63,7 +63,7 @@ y = "SOLUTION"
 - [x] two
 - [ ] three
 
-**Why:** EXPLAINED.
+**Why:** EXPLAINED. ![A row of boxes.](figures/boxes.svg)
 """
 WORK = "/api/v1/courses/own/chapters/one/work"
 CELLS = "/api/v1/courses/own/chapters/one/cells"
@@ -77,6 +77,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     course = folder / "courses" / "own"
     course.mkdir(parents=True)
     (course / "course.toml").write_text('title = "T"\nsummary = "S"\nchapters = ["one"]\n')
+    (course / "figures").mkdir()
+    (course / "figures" / "boxes.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (course / "one.md").write_text(CHAPTER)
     yield from serve(
         Settings(
@@ -139,6 +141,13 @@ def test_hints_are_opened_in_their_order(site: Site) -> None:
     assert len(client.post(f"{CELLS}/task/hints", json={"number": 1}).json()) == 3
     cell = done(client.get(WORK))["cells"]["task"]  # type: ignore[index]  # JSON
     assert [hint["name"] for hint in cell["hints"]] == ["A nudge", "Where to look", "The solution"]
+
+
+def test_pictures_in_hints_and_explanations_have_their_address(site: Site) -> None:
+    """A learner who asks for a hint would see a broken picture in it."""
+    client, address = site.learner(), 'src="/files/own/figures/boxes.svg"'
+    assert address in client.post(f"{CELLS}/task/hints", json={"number": 1}).json()[0]["html"]
+    assert address in client.post(f"{CELLS}/quiz/answers/shown").json()["answer"]["why"]
 
 
 def test_nothing_tells_hints_or_answers_before_their_time(site: Site) -> None:

@@ -12,6 +12,8 @@ from tutor.domain.quoting import as_quote
 from tutor.domain.reply import Reply, reply
 from tutor.domain.traceback import PythonError, same_kind
 
+ABOUT = 0.7
+"""From here on a passage is about what was seen in the code."""
 _UNREADABLE = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _HOW = re.compile(r"^(?:so |and |but )?how (?:do|can|could|should|to|would)\b", re.IGNORECASE)
 _GENERAL = re.compile(
@@ -86,7 +88,7 @@ def _about(scene: Scene, found: Observation) -> Passage | None:
     hits = (
         hit
         for hit in understandable(scene.search(found.topic, kinds=TEXTS))
-        if hit.score >= SURE and not says_of_another(scene, hit.passage)
+        if hit.score >= ABOUT and not says_of_another(scene, hit.passage)
     )
     first = next(hits, None)
     return first.passage if first else None

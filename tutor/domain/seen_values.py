@@ -28,9 +28,9 @@ def typed_number(view: CodeView) -> Iterator[Sight]:
         text, number = view.text(texts[0]), view.text(numbers[0])
         typed = view.is_input(texts[0])
         about = (
-            "TypeError why is the answer of input a text when I type a number"
+            "why is the answer of input a text when I type a number"
             if typed
-            else "TypeError text and number str int concatenate"
+            else "can only concatenate str to str, text and number, join"
         )
         why = ", because `input` always gives text" if typed else ""
         yield seen("text-meets-number", node.lineno, view.line(node.lineno), does, text, number, why, about)

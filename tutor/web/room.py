@@ -16,7 +16,7 @@ from tutor.services.services import Services
 from tutor.settings import Settings
 from tutor.web.identity import learner_of
 from tutor.web.look import STATIC
-from tutor.web.pages.markup import code_html, markdown_html
+from tutor.web.pages.markup import code_html, course_markdown
 
 CLIENT = "livekit-client.umd.js"
 _PAGE = (STATIC / "room.html").read_text(encoding="utf-8")
@@ -73,15 +73,13 @@ def _filled(lesson: Lesson) -> str:
 
 def _lesson_html(course: str, chapter: Chapter) -> str:
     """The chapter to read along. Running code and solving exercises is what the lesson page is for."""
-    parts = []
+    parts, markdown = [], course_markdown(course)
     for cell in chapter.cells:
         match cell:
             case Prose():
-                parts.append(markdown_html(cell.markdown, image_url=lambda path: f"/files/{course}/{path}"))
+                parts.append(markdown(cell.markdown))
             case Code():
                 parts.append(code_html(cell.source))
             case Exercise():
-                parts.append(
-                    f"<h3>{escape(cell.title)}</h3>{markdown_html(cell.task)}{code_html(cell.starter)}"
-                )
+                parts.append(f"<h3>{escape(cell.title)}</h3>{markdown(cell.task)}{code_html(cell.starter)}")
     return "".join(parts)

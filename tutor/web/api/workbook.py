@@ -1,5 +1,6 @@
 """The part of the API that belongs to a learner's own copy of a chapter: code, checks, hints, quizzes."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -16,7 +17,7 @@ from tutor.domain.value import Value
 from tutor.services.services import Services
 from tutor.services.workbook import MAX_CODE, Judged, Pages
 from tutor.web.api.signed import Signed
-from tutor.web.pages.markup import markdown_html
+from tutor.web.pages.markup import course_markdown
 
 _Slug = Annotated[str, Path(max_length=80)]
 _Text = Annotated[str, Field(max_length=4000)]
@@ -101,6 +102,7 @@ def cell_place(course: _Slug, chapter: _Slug, cell: _Slug) -> CellPlace:
     return CellPlace(course, chapter, cell)
 
 
+_Markdown = Callable[[str], str]
 _Cell = Annotated[CellPlace, Depends(cell_place)]
 
 
@@ -111,12 +113,12 @@ def router(services: Services) -> APIRouter:
 
     async def view(place: CellPlace, practice: Practice) -> CellView:
         chapter = services.courses.chapter(place.course, place.chapter)
-        return _cell_view(chapter.cell(place.cell_id), practice, due=False)
+        return _cell_view(chapter.cell(place.cell_id), practice, course_markdown(place.course), due=False)
 
     @work.get("/work")
     async def pages(learner: Signed, course: _Slug, chapter: _Slug) -> PagesView:
         """All that the learner has in a chapter."""
-        return _pages_view(await book.pages(learner, course, chapter))
+        return _pages_view(await book.pages(learner, course, chapter), course_markdown(course))
 
     @work.get("/notebook")
     async def download(learner: Signed, course: _Slug, chapter: _Slug) -> JSONResponse:
@@ -148,14 +150,15 @@ def router(services: Services) -> APIRouter:
     @work.post("/cells/{cell}/hints")
     async def hint(learner: Signed, place: _Cell, wish: Wish) -> tuple[HintView, ...]:
         """Open a hint; gives all that are open."""
-        return _hints(await book.hint(learner, place, wish.number))
+        return _hints(await book.hint(learner, place, wish.number), course_markdown(place.course))
 
     @work.post("/cells/{cell}/answers")
     async def answer(learner: Signed, place: _Cell, new: NewAnswer) -> VerdictView:
         """Answer a quiz."""
         judged: Judged = await book.answer(learner, place, new.answer)
         cell = await view(place, judged.practice)
-        said = markdown_html(judged.remark) if judged.remark and not judged.right else ""
+        told = judged.remark and not judged.right
+        said = course_markdown(place.course)(judged.remark) if told else ""
         return VerdictView(right=judged.right, remark=said, cell=cell)
 
     @work.post("/cells/{cell}/answers/shown")
@@ -171,26 +174,26 @@ def router(services: Services) -> APIRouter:
     return work
 
 
-def _pages_view(pages: Pages) -> PagesView:
+def _pages_view(pages: Pages, markdown: _Markdown) -> PagesView:
     cells = {
-        cell_id: _cell_view(pages.chapter.cell(cell_id), practice, due=cell_id in pages.due)
+        cell_id: _cell_view(pages.chapter.cell(cell_id), practice, markdown, due=cell_id in pages.due)
         for cell_id, practice in pages.practice.items()
         if pages.chapter.cell(cell_id) is not None
     }
     return PagesView(drafts=pages.drafts, cells=cells)
 
 
-def _cell_view(cell: object, practice: Practice, *, due: bool) -> CellView:
+def _cell_view(cell: object, practice: Practice, markdown: _Markdown, *, due: bool) -> CellView:
     hints: tuple[HintView, ...] = ()
     answer = None
     if isinstance(cell, Exercise):
-        hints = _hints(opened(cell, min(practice.hints, steps(cell))))
+        hints = _hints(opened(cell, min(practice.hints, steps(cell))), markdown)
     elif isinstance(cell, Quiz) and practice.over:
         answer = AnswerView(
             found=practice.solved,
             answer=cell.puzzle.answer,
             lines=shown(cell.puzzle),
-            why=markdown_html(cell.why),
+            why=markdown(cell.why),
         )
     return CellView(
         done=practice.done_at is not None,
@@ -202,7 +205,5 @@ def _cell_view(cell: object, practice: Practice, *, due: bool) -> CellView:
     )
 
 
-def _hints(hints: tuple[Hint, ...]) -> tuple[HintView, ...]:
-    return tuple(
-        HintView(number=hint.number, name=hint.name, html=markdown_html(hint.markdown)) for hint in hints
-    )
+def _hints(hints: tuple[Hint, ...], markdown: _Markdown) -> tuple[HintView, ...]:
+    return tuple(HintView(number=hint.number, name=hint.name, html=markdown(hint.markdown)) for hint in hints)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from tutor.domain.course import Cell, Chapter, Code, Course, Exercise, Prose, Question
 from tutor.domain.hints import steps
 from tutor.domain.problem import Problem
 from tutor.domain.quiz import Quiz
 from tutor.services.lessons import Lesson
-from tutor.web.pages.markup import code_html, markdown_html
+from tutor.web.pages.markup import code_html, course_markdown
 from tutor.web.pages.quiz import quiz_html
 
 _Markdown = Callable[[str], str]
@@ -29,13 +29,7 @@ def chapters_html(courses: Sequence[Course], lesson: Lesson, problems: Sequence[
 def lesson_html(lesson: Lesson) -> str:
     """The open chapter."""
     course, chapter = lesson.course, lesson.chapter
-
-    def image_url(path: str) -> str:
-        return f"/files/{course.slug}/{quote(path)}"
-
-    def markdown(text: str) -> str:
-        return markdown_html(text, image_url=image_url)
-
+    markdown = course_markdown(course.slug)
     cells = "".join(_cell(cell, markdown) for cell in chapter.cells)
     questions = _questions(chapter.questions, markdown) if chapter.questions else ""
     return (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -34,6 +35,19 @@ def markdown_html(text: str, *, image_url: Callable[[str], str] = lambda path: p
     markdown.add_render_rule("image", _picture(image_url))
     rendered: str = markdown.render(text)
     return rendered
+
+
+def course_markdown(course: str) -> Callable[[str], str]:
+    """Turns Markdown of a course into HTML: its pictures come from the course's folder.
+
+    Args:
+        course: Slug of the course.
+    """
+
+    def picture_url(path: str) -> str:
+        return f"/files/{course}/{quote(path)}"
+
+    return lambda text: markdown_html(text, image_url=picture_url)
 
 
 def _fence(source: str, language: str, _attributes: str) -> str:
