@@ -167,7 +167,10 @@ def test_the_database_is_made_and_kept(data: Path) -> None:
 def test_courses_are_checked(tmp_path: Path) -> None:
     """An author would learn from learners what is broken."""
     out, _ = run("courses", "check", str(TINY))
-    assert out == "1 courses, 1 chapters, 0 problems.\n"
+    pace, total = out.splitlines()
+    assert total == "1 courses, 1 chapters, 0 problems."
+    assert pace.startswith("tiny/first: about ")
+    assert pace.endswith("; short for a chapter")
     shutil.copytree(TINY, tmp_path / "courses")
     chapter = tmp_path / "courses" / "tiny" / "first.md"
     chapter.write_text(chapter.read_text().replace("answer = 2 + 2", "answer = 5"))

@@ -15,7 +15,9 @@ from tutor.adapters.assets import fetch, fetch_pyodide, livekit_client
 from tutor.adapters.course_check import TIMEOUT, check_courses
 from tutor.adapters.course_template import new_course
 from tutor.adapters.courses import FolderCourses
+from tutor.domain.course import Chapter
 from tutor.domain.learner import Learner, Role
+from tutor.domain.pace import LEAST, MOST, minutes
 from tutor.domain.place import Place
 from tutor.domain.turn import (
     Commanded,
@@ -192,9 +194,20 @@ def courses_check(
     problems = check_courses(source, timeout=60 if pyodide else TIMEOUT, pyodide=browser)
     for problem in problems:
         typer.echo(str(problem), err=True)
+    for course in source.courses():
+        for chapter in course.chapters:
+            typer.echo(f"{course.slug}/{chapter.slug}: {_pace(chapter)}")
     chapters = sum(len(course.chapters) for course in source.courses())
     typer.echo(f"{len(source.courses())} courses, {chapters} chapters, {len(problems)} problems.")
     raise typer.Exit(1 if problems else 0)
+
+
+def _pace(chapter: Chapter) -> str:
+    """How long a chapter takes by the rule, beside what its author says."""
+    told = f"about {(rule := minutes(chapter))} minutes by the rule, {chapter.minutes} by its author"
+    if rule < LEAST:
+        return f"{told}; short for a chapter"
+    return f"{told}; long for a chapter" if rule > MOST else told
 
 
 @courses.command("new")
