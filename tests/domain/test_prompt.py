@@ -249,3 +249,23 @@ def test_fit_leaves_tiny_prompts_alone(count: int) -> None:
     """A health probe of one message has nothing to trim."""
     probe = talk(count)
     assert fit(probe, 1) == probe
+
+
+def test_what_fits_the_question_is_told_first() -> None:
+    """The answer that the author wrote for this very question would be what a small budget cuts."""
+    other = Misconception(belief="`while` counts by itself.", probe="Ask.", help="It does not.")
+    question = Question(id="w", question="Why does while never end?", answer="Nothing changes it.")
+    chapter = CHAPTER.model_copy(
+        update={"misconceptions": CHAPTER.misconceptions + 4 * (other,), "questions": (question,)}
+    )
+    told = messages(brief(chapter=chapter, question="my while never ends"), budget=2500)[0].content
+    assert told.index("Learners ask: Why does while never end?") < told.index("Passage 3.")
+
+
+def test_what_is_seen_in_the_code_goes_with_the_question() -> None:
+    """The teacher would be told of things that nobody asked about, or not of the cause of the error."""
+    code = "def f():\n    total = 5\nf()\nprint(total)"
+    error = "NameError: name 'total' is not defined"
+    asked = messages(brief(work=Work(code=code, error=error)))[-1].content
+    assert "belongs to that function only" in asked
+    assert "belongs to that function only" not in messages(brief(work=Work(code=code)))[-1].content

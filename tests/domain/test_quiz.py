@@ -4,7 +4,7 @@ import pytest
 
 from tutor.domain.chat import Work
 from tutor.domain.course import Chapter
-from tutor.domain.lesson_text import lesson_blocks
+from tutor.domain.lesson_text import cell_blocks
 from tutor.domain.passage import passages
 from tutor.domain.quiz import Answer, Choice, Gaps, Option, Order, Output, Puzzle, Quiz, asked
 
@@ -75,8 +75,8 @@ def test_nothing_tells_the_answer_before_it_was_given(puzzle: Puzzle) -> None:
     one = quiz(puzzle)
     chapter = Chapter(slug="c", number=1, title="C", summary="S", minutes=1, cells=(one,))
     told = [asked(one), *(passage.text for passage in passages(chapter))]
-    told += lesson_blocks(chapter, Work(cell_id="q"))
-    told += lesson_blocks(chapter, Work(answered=True))
+    told += cell_blocks(chapter, Work(cell_id="q"))
+    told += cell_blocks(chapter, Work(answered=True))
     for secret in ("EXPLAINED", "WHY-NOT", "PRINTED", "RIGHT", "range(3)", "\n".join(ORDER.lines)):
         assert not any(secret in text for text in told)
 
@@ -84,6 +84,6 @@ def test_nothing_tells_the_answer_before_it_was_given(puzzle: Puzzle) -> None:
 def test_an_answered_quiz_may_be_talked_about() -> None:
     """The teacher could not explain an answer that the page has shown."""
     chapter = Chapter(slug="c", number=1, title="C", summary="S", minutes=1, cells=(quiz(GAPS),))
-    told = "\n".join(lesson_blocks(chapter, Work(cell_id="q", answered=True)))
+    told = "\n".join(cell_blocks(chapter, Work(cell_id="q", answered=True)))
     assert "for i in range(3):\n    print('RIGHT')" in told
     assert "EXPLAINED" in told

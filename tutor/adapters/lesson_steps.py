@@ -118,9 +118,23 @@ def review(scene: Scene) -> Reply:
         return to_trouble(scene)
     if scene.observations:
         return to_sight(scene, scene.observations[0])
+    if scene.exercise is None and work.code.strip():
+        return reply(
+            "I see none of the usual mistakes in your code. Without running it, I cannot tell more.",
+            "Run it: does it show what you expected?",
+            own=True,
+        )
     if scene.exercise is None:
         return at_cell(scene)
     where = scene.link(scene.exercise)
+    if scene.exercise.title in work.solved:
+        return reply(
+            f"Yes. **{scene.exercise.title}** ({where.text}) passes all its checks. "
+            "If your way is another one than the lesson's, it is right, too.",
+            "Which line would you explain to a friend first?",
+            at=(where,),
+            own=True,
+        )
     return reply(
         f"Without a model I cannot read your code for **{scene.exercise.title}** ({where.text}), "
         "but its checks can. Run them.",

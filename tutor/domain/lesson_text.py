@@ -1,30 +1,49 @@
 """A chapter as text for a model, in blocks, the most useful for this moment first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from tutor.domain.chat import Work
 from tutor.domain.course import Cell, Chapter, Code, Exercise, Misconception, Prose, Question
 from tutor.domain.quiz import Quiz, asked, shown
+from tutor.domain.terms import query_terms, terms
+
+NEAR = 4
+"""The title, the cell in view and its neighbours come before everything else."""
+_NEAREST = 3
+"""So many questions and wrong ideas, the nearest to the learner's words, come before cells out of view."""
+_Told = TypeVar("_Told")
 
 
-def lesson_blocks(chapter: Chapter, work: Work) -> Iterator[str]:
-    """Blocks of Markdown: title, cell in view and its neighbours, misconceptions, other cells, questions.
+def cell_blocks(chapter: Chapter, work: Work) -> Iterator[str]:
+    """Blocks of Markdown: the title, the cell in view and its neighbours, then the other cells.
 
     Hints and solution are told for the exercise in view alone, as far as they are released. The answer of a
     quiz is told for the one in view alone, once it was answered.
     """
     yield f"# Chapter {chapter.number}: {chapter.title}\n{chapter.summary}"
     seen = chapter.cell(work.cell_id) if work.cell_id else None
-    by_distance = sorted(chapter.cells, key=lambda cell: abs(cell.number - seen.number) if seen else 0)
-    near = 3 if seen else 0
-    for cell in by_distance[:near]:
+    for cell in sorted(chapter.cells, key=lambda cell: abs(cell.number - seen.number) if seen else 0):
         yield _cell(cell, work, in_view=cell is seen)
-    for misconception in chapter.misconceptions:
-        yield _misconception(misconception)
-    for cell in by_distance[near:]:
-        yield _cell(cell, work, in_view=False)
-    for question in chapter.questions:
-        yield _question(question)
+
+
+def told_blocks(chapter: Chapter) -> Iterator[tuple[frozenset[str], str]]:
+    """Wrong ideas, and questions with their answers: the words by which each is found, and its block."""
+    for idea in chapter.misconceptions:
+        yield frozenset(terms(f"{idea.belief} {' '.join(idea.signals)}")), _misconception(idea)
+    for one in chapter.questions:
+        yield frozenset(terms(f"{one.question} {' '.join(one.signals)}")), _question(one)
+
+
+def nearest(
+    told: Sequence[tuple[frozenset[str], _Told]], question: str
+) -> tuple[tuple[_Told, ...], tuple[_Told, ...]]:
+    """What shares most words with a question; and the rest, in its order."""
+    asked = query_terms(question).keys()
+    ranked = sorted(range(len(told)), key=lambda place: -len(asked & told[place][0]))
+    first = ranked[:_NEAREST]
+    later = (told[place][1] for place in range(len(told)) if place not in first)
+    return tuple(told[place][1] for place in first), tuple(later)
 
 
 def _cell(cell: Cell, work: Work, *, in_view: bool) -> str:

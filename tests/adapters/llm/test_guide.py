@@ -102,6 +102,14 @@ async def test_the_main_question(guide: GuideModel) -> None:
         ("tell me the solution", Work(cell_id="countdown", hint_level=4), ["open to you now", "#countdown"]),
         ("what is this chapter about?", Work(), ["`break` leaves the loop"]),
         ("hello", Work(), ["Hello!", "Why does my while loop never end?"]),
+        ("is this right?", Work(code="print(1)"), ["none of the usual mistakes"]),
+        ("is this right?", Work(code="n = 5\nwhile n > 0:\n    print(n)"), ["asks about `n`"]),
+        ("did I do it right?", Work(cell_id="countdown", code="x = 1"), ["its checks can"]),
+        (
+            "is my solution correct?",
+            Work(cell_id="countdown", code="x = 1", solved=("Start the rocket",)),
+            ["passes all its checks", "it is right, too"],
+        ),
         ("thanks!", Work(cell_id="countdown"), ["You are welcome", "Add the even numbers"]),
     ],
 )
