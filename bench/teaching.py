@@ -2,7 +2,8 @@
 
 python -m bench.teaching                    the guide, by words; writes the section in docs/benchmarks.md
 python -m bench.teaching --read             also prints every answer with what it missed
-python -m bench.teaching --models --judge NAME    also every rung of the ladder file, judged by the rung NAME
+python -m bench.teaching --models --judge NAME    also every rung of the ladder file, judged by the rung NAME:
+    TUTOR_LOCAL_BASE_URL=http://127.0.0.1:11434/v1 TUTOR_LADDER_FILE=two.toml python -m bench.teaching ...
 python -m bench.teaching --folder DIR       situations of your own
 python -m bench.teaching --quick            every fifth situation; writes nothing
 """
@@ -27,6 +28,8 @@ from tutor.domain.chat import Author, ChatMessage, ChatRequest, Token
 from tutor.domain.course import Chapter
 from tutor.domain.prompt import messages
 from tutor.errors import TutorError
+from tutor.services.counters import Counters
+from tutor.services.discretion import Discretion
 from tutor.services.ports import ChatModel
 from tutor.settings import Settings
 
@@ -89,7 +92,7 @@ async def with_model(model: ChatModel, judge: ChatModel | None, asked: Sequence[
 
 
 async def by_model(judge: ChatModel, situation: Situation, answer: str) -> Score:
-    """What a judge model finds in an answer. A reply that is no JSON counts as nothing made."""
+    """What a judge model finds in an answer; by its words where the judge gives no verdict."""
     points, never = situation.points, situation.never
     task = {
         "question": situation.question,
@@ -102,12 +105,13 @@ async def by_model(judge: ChatModel, situation: Situation, answer: str) -> Score
         ChatMessage(author=Author.SYSTEM, content=_JUDGE),
         ChatMessage(author=Author.LEARNER, content=json.dumps(task)),
     )
-    reply = await _text(judge, ChatRequest(turn_id="judge", messages=asked, json_reply=True))
     try:
-        told = json.loads(reply)
-        made, broken, false = (list(told.get(key, ())) for key in ("made", "broken", "false"))
-    except (ValueError, AttributeError, TypeError):
-        made, broken, false = [], [], []
+        reply = await _text(judge, ChatRequest(turn_id="judge", messages=asked, json_reply=True))
+        told = json.loads(reply[reply.index("{") : reply.rindex("}") + 1])
+        made, broken, false = (list(told[key]) for key in ("made", "broken", "false"))
+    except (TutorError, ValueError, KeyError, TypeError) as error:
+        print(f"{judge.name}: no verdict ({type(error).__name__}), judged by words", file=sys.stderr)
+        return by_words(situation, answer)
     return Score(
         made=tuple(words for number, (words, _) in enumerate(points, 1) if number in made),
         missed=tuple(words for number, (words, _) in enumerate(points, 1) if number not in made),
@@ -172,7 +176,7 @@ async def main() -> None:
     if options.read:
         print(transcripts("guide", judged))
     if options.models:
-        rows += await _of_models(options, asked)
+        rows += await of_models(Settings(), options.judge, asked, read=options.read)
     times.sort()
     p50, p99 = times[len(times) // 2], times[min(int(len(times) * 0.99), len(times) - 1)]
     count = sum(len(course.chapters) for course in COURSES.courses())
@@ -197,18 +201,27 @@ async def main() -> None:
         write(lines)
 
 
-async def _of_models(options: argparse.Namespace, asked: Sequence[Situation]) -> list[str]:
-    connected = llm.connect(Settings())
+async def of_models(settings: Settings, judge: str, asked: Sequence[Situation], *, read: bool) -> list[str]:
+    """A row for each rung, as learners get its answers: behind the check that holds a solution back.
+
+    Args:
+        settings: With the keys or the server, and the ladder file, as for the app.
+        judge: The rung that judges; it is not measured itself. '' to judge by words.
+        asked: The situations.
+        read: Whether to print every answer.
+    """
+    connected = llm.connect(settings)
     models = {rung.name: model for rung, model in connected.rungs}
-    if options.judge and options.judge not in models:
-        sys.exit(f"No rung is named {options.judge}. There are: {', '.join(models) or 'none'}.")
-    judge = models.get(options.judge)
+    if judge and judge not in models:
+        sys.exit(f"No rung is named {judge}. There are: {', '.join(models) or 'none'}.")
+    judging = models.pop(judge, None)
     rows = []
     for name, model in models.items():
-        judged = await with_model(model, judge, asked)
-        rows.append(row(name, options.judge or "by words", judged))
-        if options.read:
+        judged = await with_model(Discretion(model, COURSES, counters=Counters()), judging, asked)
+        rows.append(row(name, judge or "by words", judged))
+        if read:
             print(transcripts(name, judged))
+    await connected.aclose()
     return rows
 
 

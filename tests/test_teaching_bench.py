@@ -1,14 +1,17 @@
 """The situations in which the teacher is measured, and how the guide does in them."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from bench.situations import Situation, by_words, situations
-from bench.teaching import COURSES, Judged, guide_model, share, with_guide, write
+from bench.teaching import COURSES, Judged, guide_model, of_models, share, with_guide, write
+from tests.servers.openai_wire import Act, OpenAIWire
 from tutor.domain.course import Exercise
 from tutor.domain.observed import observed
+from tutor.settings import Settings
 
 ALL = situations()
 
@@ -73,3 +76,46 @@ def test_points_are_counted(tmp_path: Path) -> None:
     page.write_text("# Benchmarks\n\n## Teaching\n\nold\n\n## Voice\n\nkept\n")
     write(["new"], page)
     assert page.read_text() == "# Benchmarks\n\n## Teaching\n\nnew\n\n## Voice\n\nkept\n"
+
+
+LADDER = """
+[[rungs]]
+name = "teacher"
+provider = "local"
+model = "t"
+
+[[rungs]]
+name = "judge"
+provider = "local"
+model = "j"
+"""
+
+
+async def test_models_are_measured_by_a_judge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An owner with a model could not find out how well it teaches."""
+    one = Situation(chapter="loops", question="?", points=(("a", "xx"), ("b", "yy")), never=(("c", "zz"),))
+    (tmp_path / "ladder.toml").write_text(LADDER)
+    async with OpenAIWire(models=("t", "j")) as wire:
+        verdicts = [
+            '{"made": [1, 2], "broken": [], "false": []}',
+            'So: {"made": [2], "broken": [1], "false": ["Loops fly."]}',
+            "I cannot say.",
+        ]
+        wire.act("t", Act(words=("Loops ", "fly.")))
+        wire.act("j", *(Act(words=(verdict,)) for verdict in verdicts))
+        settings = Settings(
+            _env_file=None,
+            data_dir=tmp_path,
+            local_base_url=f"{wire.url}/v1",
+            ladder_file=tmp_path / "ladder.toml",
+        )
+        rows = await of_models(settings, "judge", [one] * 3, read=True)
+        assert rows == ["| teacher | judge | 50% | 1 of 3 | 1 |"]
+        told = json.loads(wire.asked_of("j")[0].body["messages"][-1]["content"])
+        assert told["answer"] == "Loops fly."
+        assert told["points"] == {"1": "a", "2": "b"}
+        with pytest.raises(SystemExit, match="No rung is named x"):
+            await of_models(settings, "x", [one], read=False)
+    out, err = capsys.readouterr()
+    assert "BROKEN false: Loops fly." in out
+    assert "judge: no verdict" in err
