@@ -402,4 +402,4 @@ def test_figures_are_safe_and_fit_a_phone() -> None:
         width = re.search(r'viewBox="0 0 (\d+) \d+"', text)
         assert width
         assert int(width.group(1)) <= 390
-        assert min(map(int, re.findall(r'font-size="(\d+)"', text))) >= 13
+        assert min(map(float, re.findall(r'font-size="([\d.]+)"', text))) >= 14
