@@ -131,6 +131,19 @@ async def test_a_solution_in_other_names_is_not_shown(tmp_path: Path) -> None:
         assert counters.events == {"withheld_solution": 1}
 
 
+ANOTHER_WAY = (
+    "Try:\n\n```python\nn = 5\nwhile n > 0:\n    print(n)\n    n -= 1\nprint('Lift off!')\n```\nDone."
+)
+
+
+async def test_a_solution_that_goes_another_way_is_not_shown(tmp_path: Path) -> None:
+    """A model would give the exercise away with `while`, because the author thought of `for`."""
+    async with taught(tmp_path, Act(words=cut(ANOTHER_WAY))) as (lesson, _):
+        text, pictures = page(await events(lesson.ask("Solve it.", work=Work(cell_id="countdown"))))
+        assert text.startswith("That would have given the solution away")
+        assert not [one for one in pictures if "Lift off" in one]
+
+
 async def test_instead_of_a_solution_there_is_a_hint(tmp_path: Path) -> None:
     """A learner who asks for too much would get a closed door in place of a next step."""
     async with taught(tmp_path, Act(words=cut(OTHERWISE))) as (lesson, _):

@@ -87,7 +87,8 @@ def _steps(chapter: Chapter) -> list[_Step]:
     for cell in chapter.cells:
         if isinstance(cell, Exercise):
             checks = tuple(_Part(check.source, check.input) for check in cell.checks)
-            for part, source in (("starter", cell.starter), ("solution", cell.solution)):
+            solutions = (("solution", source) for source in (cell.solution, *cell.others))
+            for part, source in (("starter", cell.starter), *solutions):
                 steps.append(_Step(cell, part, (_Part(source, cell.input), *checks)))
         elif isinstance(cell, Quiz):
             steps.extend(_Step(cell, "quiz", (_Part(source),)) for source in _quiz_sources(cell))

@@ -19,10 +19,10 @@ from tutor.domain.problem import Problem
 
 SLUG = re.compile(r"[a-z0-9-]+")
 
-_PARTS = ("starter", "check", "hidden-check", "hint", "solution")
+_PARTS = ("starter", "check", "hidden-check", "hint", "solution", "other-solution")
 _TAGS = {
     "markdown": {"exercise", "hint", "misconception", "question", "quiz"},
-    "code": {"starter", "check", "hidden-check", "solution", "raises-exception"},
+    "code": {"starter", "check", "hidden-check", "solution", "other-solution", "raises-exception"},
 }
 _LABELS = ("Belief", "Find out", "Help")
 _LABEL = re.compile(rf"\*\*({'|'.join(_LABELS)}):\*\*")
@@ -198,6 +198,7 @@ class _Reader:
             ),
             hints=tuple(parts["hint"]),
             solution="".join(parts["solution"]),
+            others=tuple(parts["other-solution"]),
             input=self._typed(group),
         )
         self.cells.append(exercise)

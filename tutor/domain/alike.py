@@ -1,7 +1,7 @@
 """Whether two pieces of Python do the same in the same way, whatever their names, order and layout.
 
 Nothing is run. Code that a model wrote is only read: a comparison of trees takes a millisecond, and cannot be
-talked into anything. It does not see a solution that goes another way than the author's.
+talked into anything. It sees only the ways that the author has written down.
 """
 
 import ast

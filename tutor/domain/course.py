@@ -56,6 +56,8 @@ class Exercise(Value):
     hints: tuple[str, ...]
     """From a nudge to a worked part, in the order in which they may be shown. Markdown."""
     solution: str
+    others: tuple[str, ...] = ()
+    """Solutions that go another way: as right as the first, and as little to be given away."""
     input: tuple[str, ...] = ()
     """What is typed while the learner's code is checked: one line for each call of `input`."""
 

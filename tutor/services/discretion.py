@@ -195,8 +195,9 @@ def _solves(brief: Brief, code: str) -> bool:
             continue
         known = (cell.starter, brief.work.code, *map(_code_in, hints)) if cell is seen else (cell.starter,)
         least = 1 if cell is seen else _ENOUGH
-        if missing(cell.solution, *known).total() >= least and gives_away(code, cell.solution, *known):
-            return True
+        for way in (cell.solution, *cell.others):
+            if missing(way, *known).total() >= least and gives_away(code, way, *known):
+                return True
     return False
 
 
