@@ -54,6 +54,9 @@ def _is_answer(scene: Scene, best: Hit, hits: list[Hit]) -> bool:
     """Whether the best passage is taken for the answer, and not for a neighbour of it."""
     if best.score < SURE or best.passage.kind is Kind.CODE or says_of_another(scene, best.passage):
         return False
+    alone = scene.search(scene.question, kinds=TEXTS, limit=12)
+    if not any(hit.passage.id == best.passage.id and hit.score >= SURE for hit in alone):
+        return False  # only the code, not the question, is about it
     if best.score >= CERTAIN:
         return True
     # What stands at the same cell, or gives the same answer, is no rival.
