@@ -1,6 +1,6 @@
 """How well the local tier judges, on messages it was not trained on: per kind, and on both axes.
 
-python -m bench.guard            cross-validated, about five minutes on one core
+python -m bench.guard            cross-validated, about seven minutes on one core
 python -m bench.guard --kinds    also with whole kinds left out
 python -m bench.guard --plot     also writes docs/guard-calibration.svg
 python -m bench.guard FILE ...   the trained model on labelled messages of your own (JSONL)
@@ -12,6 +12,7 @@ import asyncio
 import json
 import random
 import time
+from bisect import bisect, bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_lowercase
@@ -19,7 +20,7 @@ from string import ascii_lowercase
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.guard_figures import figures, table
+from bench.guard_figures import Figures, figures, table
 from bench.guard_rows import Row, row_of, rows
 from bench.train_guard import Judged, Remembering, cross_validate, leave_kinds_out, sharpness
 from tutor.adapters import llm
@@ -31,6 +32,8 @@ from tutor.services.guard import TopicGuard
 from tutor.settings import Settings
 from tutor.wiring import small_model
 
+STEPS = [round(float(step), 2) for step in np.arange(0.5, 0.99, 0.01)]
+"""Thresholds that are tried."""
 PLOT = Path(__file__).parents[1] / "docs" / "guard-calibration.svg"
 
 
@@ -43,32 +46,38 @@ def verdicts_of(judged: Judged, thresholds: Sequence[float]) -> list[Verdict]:
 
 
 def choose_thresholds(
-    judged: Judged, *, on_declined: float = 0.01, right: float = 0.972
+    judged: Judged, *, on_declined: float = 0.0125, unsafe_found: float = 0.81, right: float = 0.972
 ) -> tuple[float, float, float, float]:
-    """The lowest thresholds that keep to both limits: first unsafe and off, then on and social.
+    """First unsafe and off, to catch the most off-topic messages, then the lowest for on and social.
 
     Args:
         judged: Calibrated chances of messages not trained on.
-        on_declined: Most on-topic messages that may be declined; half of it goes to each of both labels.
+        on_declined: Most on-topic messages that may be declined. The two thresholds share it: what the one
+            for unsafe leaves goes to the one for off. More than in real use: our messages are harder.
+        unsafe_found: Least of the unsafe messages that must be found.
         right: Least of the decided ones that must be right.
     """
     labels = np.array([row.label for row in judged.rows])
     on = judged.chances[labels == "on"]
+
+    def reached(both: float, unsafe: float) -> Figures:
+        limits = (both, both, _off_beside(unsafe, on, on_declined), unsafe)
+        return figures(list(labels), [verdict.label.value for verdict in verdicts_of(judged, limits)])
+
+    # Each figure goes one way as its threshold rises: halving finds the last and the first that fits.
+    unsafe = STEPS[
+        max(0, bisect(STEPS, -unsafe_found, key=lambda step: -reached(1.0, step).unsafe_found) - 1)
+    ]
+    both = STEPS[min(len(STEPS) - 1, bisect_left(STEPS, right, key=lambda step: reached(step, unsafe).right))]
+    return both, both, _off_beside(unsafe, on, on_declined), unsafe
+
+
+def _off_beside(unsafe: float, on: NDArray[np.float64], share: float) -> float:
+    """The lowest for off with which, beside that for unsafe, this share of on-topic ones is declined."""
     harm = on[:, 3:].sum(axis=1)
-    unsafe = _lowest(harm, on_declined / 2)
-    off = _lowest(np.where(harm < unsafe, on[:, 2] + harm, 0), on_declined / 2)
-    steps = [round(float(step), 2) for step in np.arange(0.5, 0.99, 0.01)]
-
-    def holds(step: float) -> bool:
-        said = [v.label.value for v in verdicts_of(judged, (step, step, off, unsafe))]
-        return figures(list(labels), said).right >= right
-
-    both = next((step for step in steps if holds(step)), 0.98)
-    return both, both, off, unsafe
-
-
-def _lowest(chances: NDArray[np.float64], share: float) -> float:
-    return max(0.5, round(float(np.quantile(chances, 1 - share)) + 0.005, 3))
+    spare = int(share * len(on)) - int((harm >= unsafe).sum())
+    rest = np.sort((on[:, 2] + harm)[harm < unsafe])[::-1]
+    return max(0.5, float(np.ceil(rest[spare] * 1000) / 1000)) if spare >= 0 else 1.0
 
 
 def report(judged: Judged, thresholds: Sequence[float]) -> str:

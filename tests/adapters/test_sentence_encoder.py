@@ -58,6 +58,13 @@ def test_texts_do_not_touch_each_other(encoder: SentenceEncoder) -> None:
     assert np.allclose(together, alone, atol=1e-4)
 
 
+def test_whole_numbers_keep_the_meaning(encoder: SentenceEncoder) -> None:
+    """The network's file and the package's weights have drifted apart, or rounding has cost the meaning."""
+    texts = ["Why does my while loop never end?", "Was frisst eine Pythonschlange?", "天気はどうですか"]
+    exact = sentence_encoder.backend().encode(texts)
+    assert ((encoder.encode(texts) * exact).sum(axis=1) > 0.97).all()
+
+
 def test_nothing_is_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A site without a network waits for a download that cannot come."""
 
