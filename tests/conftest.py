@@ -5,10 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from tutor.settings import Settings
+
+# The same examples every time: a build does not fail by chance. With `--hypothesis-profile long` it looks on.
+_BOUNDED = {"deadline": None, "database": None, "suppress_health_check": list(hypothesis.HealthCheck)}
+hypothesis.settings.register_profile(
+    "short", max_examples=10, stateful_step_count=20, derandomize=True, **_BOUNDED
+)
+hypothesis.settings.register_profile("long", max_examples=2000, stateful_step_count=60, **_BOUNDED)
+hypothesis.settings.load_profile("short")
 
 _LOOPBACK = ("127.", "::1", "localhost")
 

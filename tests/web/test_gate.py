@@ -1,14 +1,13 @@
 """Who may reach what: Gradio's routes, other sites' requests, large bodies, and what the browser is told."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from starlette.routing import BaseRoute
 
 from tests.web.conftest import PASSWORD, Site
+from tests.web.routes import GRADIO_SERVES, routes
 from tutor.errors import SettingsError
 from tutor.settings import Settings
 from tutor.web.gate import SecurityHeaders
@@ -111,35 +110,16 @@ def test_what_is_closed_to_all(site: Site, learner: httpx.Client, path: str, pre
             assert answer.status_code == 404 or client is not learner
 
 
-def _routes(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for route in routes:
-        inner = getattr(route, "original_router", None) or getattr(route, "router", None)
-        path = prefix + getattr(route, "path", "")
-        if getattr(route, "routes", None):
-            yield from _routes(route.routes, path)
-        elif inner is not None:
-            yield from _routes(inner.routes, prefix)
-        elif (methods := getattr(route, "methods", None)) is not None:
-            yield from ((method, path) for method in methods)
-
-
 def test_no_gradio_route_was_forgotten(site: Site, learner: httpx.Client) -> None:
     """A newer Gradio could bring a route that nobody has looked at, open to the world."""
-    served = {
-        "/", "/config", "/config/", "/static/{path:path}", "/svelte/{path:path}", "/assets/{path:path}",
-        "/favicon.ico", "/theme.css", "/robots.txt", "/manifest.json", "/gradio_api/info",
-        "/gradio_api/startup-events", "/gradio_api/reset", "/gradio_api/cancel", "/gradio_api/queue/join",
-        "/gradio_api/queue/data", "/gradio_api/heartbeat/{session_hash}", "/gradio_api/component_server",
-        "/gradio_api/component_server/", "/gradio_api/custom_component/{id}/{environment}/{type}/{file_name}",
-    }  # fmt: skip
     from gradio.routes import App
 
     lists = [route.app for route in site.app.routes if isinstance(getattr(route, "app", None), App)]
     assert len(lists) == 2
-    found = {(method, path) for app in lists for method, path in _routes(app.routes)}
+    found = {(method, path) for app in lists for method, path in routes(app.routes)}
     assert ("POST", "/gradio_api/upload") in found, "the test does not see Gradio's routes"
     for method, path in found:
-        if path in served:
+        if path in GRADIO_SERVES:
             continue
         for prefix in ("", "/welcome"):
             answer = learner.request(method, prefix + re.sub(r"\{[^}]*\}", "a", path))

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from tutor.services.journey import Overview
 from tutor.services.services import Services
+from tutor.web.api.refusal import ANYWHERE
 from tutor.web.api.signed import Signed
 from tutor.web.pages.progress import progress_html
 
@@ -25,7 +26,7 @@ def router(services: Services) -> APIRouter:
         shown = progress_html(await services.journey.overview(learner, here), here)
         return HTMLResponse(shown, headers={"cache-control": "no-store"})
 
-    @routes.get("/api/v1/progress", tags=["workbook"])
+    @routes.get("/api/v1/progress", tags=["workbook"], responses=ANYWHERE)
     async def overview(learner: Signed, zone: _Zone = "") -> Overview:
         """Where the learner stands in every course, what is due, and the days of practice."""
         return await services.journey.overview(learner, zone_of(zone))

@@ -30,7 +30,8 @@ async def event_stream(events: AsyncGenerator[TurnEvent], *, wav: Wav | None = N
         await events.aclose()
         failed = first or Failed(code="internal", text="There was no answer.")
         again = {"retry-after": str(failed.retry_after)} if failed.retry_after else None
-        return JSONResponse(failed.model_dump(), status_code=status_of(failed.code), headers=again)
+        refusal = {"code": failed.code, "text": failed.text}  # in the form of the API's other refusals
+        return JSONResponse(refusal, status_code=status_of(failed.code), headers=again)
     return StreamingResponse(_lines(first, events, wav), media_type="text/event-stream", headers=_HEADERS)
 
 

@@ -4,11 +4,12 @@ from fastapi import APIRouter
 
 from tutor.services.services import Services
 from tutor.web.api import auth, conversations, courses, limits, mode, rooms, turns, workbook
+from tutor.web.api.refusal import ANYWHERE
 
 
 def router(services: Services) -> APIRouter:
     """All routes."""
-    api = APIRouter(prefix="/api/v1")
+    api = APIRouter(prefix="/api/v1", responses=ANYWHERE)
     for part in (auth, mode, limits, courses, conversations, turns, rooms, workbook):
         api.include_router(part.router(services))
     return api

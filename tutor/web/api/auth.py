@@ -8,6 +8,7 @@ from tutor.domain.value import Value
 from tutor.services.accounts import Session
 from tutor.services.ports import StoredRow
 from tutor.services.services import Services
+from tutor.web.api.refusal import TAKEN
 from tutor.web.api.signed import Signed
 from tutor.web.identity import cookie, token_of
 
@@ -52,7 +53,7 @@ def router(services: Services) -> APIRouter:
             learner=session.learner, token=session.token, expires_at=session.expires_at.isoformat()
         )
 
-    @auth.post("/sign-up", status_code=201)
+    @auth.post("/sign-up", status_code=201, responses=TAKEN)
     async def sign_up(request: Request, response: Response, who: Credentials) -> SignedIn:
         session = await accounts.sign_up(who.name, who.password, _address(request))
         return signed_in(request, response, session)

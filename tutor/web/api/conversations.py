@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from tutor.domain.conversation import Conversation, Message
 from tutor.domain.value import Value
 from tutor.services.services import Services
+from tutor.web.api.refusal import NOT_HERE
 from tutor.web.api.signed import Signed, Slug
 
 
@@ -19,7 +20,7 @@ class NewConversation(Value):
 
 def router(services: Services) -> APIRouter:
     """The routes under /conversations, turns aside."""
-    conversations = APIRouter(prefix="/conversations", tags=["conversations"])
+    conversations = APIRouter(prefix="/conversations", tags=["conversations"], responses=NOT_HERE)
     turns = services.turns
 
     @conversations.get("")

@@ -3,13 +3,14 @@
 from fastapi import APIRouter
 
 from tutor.services.services import Services
+from tutor.web.api.refusal import NOT_HERE
 from tutor.web.api.signed import Signed
 from tutor.web.views import ChapterView, CourseView, chapter_view, course_view
 
 
 def router(services: Services) -> APIRouter:
     """The routes under /courses."""
-    courses = APIRouter(prefix="/courses", tags=["courses"])
+    courses = APIRouter(prefix="/courses", tags=["courses"], responses=NOT_HERE)
 
     @courses.get("")
     async def every_course(_: Signed) -> list[CourseView]:

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from tutor.domain.value import Value
 from tutor.rooms.tokens import Ticket, ticket
 from tutor.services.services import Services
+from tutor.web.api.refusal import NOT_HERE
 from tutor.web.api.signed import Signed, Slug
 
 
@@ -18,7 +19,7 @@ class NewRoom(Value):
 
 def router(services: Services) -> APIRouter:
     """The routes under /rooms."""
-    rooms = APIRouter(prefix="/rooms", tags=["rooms"])
+    rooms = APIRouter(prefix="/rooms", tags=["rooms"], responses=NOT_HERE)
 
     @rooms.post("/token")
     async def enter(learner: Signed, response: Response, new: NewRoom) -> Ticket:

@@ -17,6 +17,7 @@ from tutor.domain.value import Value
 from tutor.errors import AudioUnreadable, InstructionRefused
 from tutor.services.line import Line
 from tutor.services.services import Services
+from tutor.web.api.refusal import NOT_HERE
 from tutor.web.api.signed import Signed, Slug
 from tutor.web.sse import event_stream
 
@@ -102,7 +103,7 @@ async def _body(request: Request) -> bytes:
 
 def router(services: Services) -> APIRouter:
     """The routes that carry a turn, each in its conversation."""
-    turns = APIRouter(prefix="/conversations/{conversation_id}", tags=["turns"])
+    turns = APIRouter(prefix="/conversations/{conversation_id}", tags=["turns"], responses=NOT_HERE)
     teacher = services.teacher
     sounds = Line(at_once=_MOST_SOUNDS, waiting=0)
 

@@ -16,9 +16,11 @@ from tutor.domain.quiz import Quiz, shown
 from tutor.domain.value import Value
 from tutor.services.services import Services
 from tutor.services.workbook import MAX_CODE, Judged, Pages
+from tutor.web.api.refusal import NOT_HERE, TAKEN
 from tutor.web.api.signed import Signed
 from tutor.web.pages.markup import course_markdown
 
+_NOTEBOOK = "application/x-ipynb+json"
 _Slug = Annotated[str, Path(max_length=80)]
 _Text = Annotated[str, Field(max_length=4000)]
 
@@ -108,7 +110,7 @@ _Cell = Annotated[CellPlace, Depends(cell_place)]
 
 def router(services: Services) -> APIRouter:
     """The routes."""
-    work = APIRouter(prefix="/courses/{course}/chapters/{chapter}", tags=["workbook"])
+    work = APIRouter(prefix="/courses/{course}/chapters/{chapter}", tags=["workbook"], responses=NOT_HERE)
     book = services.workbook
 
     async def view(place: CellPlace, practice: Practice) -> CellView:
@@ -120,14 +122,12 @@ def router(services: Services) -> APIRouter:
         """All that the learner has in a chapter."""
         return _pages_view(await book.pages(learner, course, chapter), course_markdown(course))
 
-    @work.get("/notebook")
+    @work.get("/notebook", responses={200: {"content": {_NOTEBOOK: {}}}})
     async def download(learner: Signed, course: _Slug, chapter: _Slug) -> JSONResponse:
         """The chapter with the learner's own code, as a Jupyter notebook."""
         found = await book.pages(learner, course, chapter)
         headers = {"content-disposition": f'attachment; filename="{found.chapter.slug}.ipynb"'}
-        return JSONResponse(
-            notebook(found.chapter, found.drafts), headers=headers, media_type="application/x-ipynb+json"
-        )
+        return JSONResponse(notebook(found.chapter, found.drafts), headers=headers, media_type=_NOTEBOOK)
 
     @work.put("/cells/{cell}/code", status_code=204)
     async def keep(learner: Signed, place: _Cell, new: NewCode) -> None:
@@ -147,7 +147,7 @@ def router(services: Services) -> APIRouter:
         """An exercise was checked."""
         return await view(place, await book.checked(learner, place, passed=outcome.passed))
 
-    @work.post("/cells/{cell}/hints")
+    @work.post("/cells/{cell}/hints", responses=TAKEN)
     async def hint(learner: Signed, place: _Cell, wish: Wish) -> tuple[HintView, ...]:
         """Open a hint; gives all that are open."""
         return _hints(await book.hint(learner, place, wish.number), course_markdown(place.course))
