@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: run test check format lock clean
+.PHONY: run test check audit format lock clean
 
 run: .venv/app
 	-test -e data/pyodide/package.json || $(BIN)/python -m tutor assets
@@ -12,11 +12,17 @@ run: .venv/app
 test: .venv/tests
 	$(BIN)/python -m pytest
 
-check: .venv/tests
+check: .venv/tests audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pip check
+
+# Known weaknesses of what requirements.txt names. In an environment of its own: it brings many packages.
+audit:
+	test -x .venv/audit/bin/python || $(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	.venv/audit/bin/python -m tests.audit
 
 format: .venv/tests
 	$(BIN)/ruff check --fix .

@@ -102,7 +102,8 @@ def app(port: int, folder: Path, model_url: str) -> FastAPI:
         pyodide_cdn="off",
         ladder_file=ladder,
         local_base_url=model_url,
-        turns_per_minute=1_000_000,
+        turns_per_minute=0,
+        tokens_per_day=0,
     )
     log.configure(settings.log_level, settings.log_format)
     return create_app(build(settings))

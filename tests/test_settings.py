@@ -93,7 +93,7 @@ def test_empty_variables_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv(name, "")
     settings = load_settings()
     assert settings.groq_api_key is None
-    assert settings.secret_key is None
+    assert settings.secret_key == ()
     assert settings.port == 7860
     assert settings.ladder_file is None
 

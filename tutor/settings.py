@@ -13,6 +13,7 @@ from tutor.errors import SettingsError
 _ROOT = Path(__file__).resolve().parent.parent
 _LIVEKIT = re.compile(r"wss?://[A-Za-z0-9.-]+(:\d+)?/?")
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_HOST = re.compile(r"\*|(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|[0-9a-f:]+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
 
 
@@ -34,13 +35,16 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     """SQLAlchemy URL; empty means SQLite in `data_dir`."""
 
-    secret_key: SecretStr | None = None
-    """Signs sessions; made in `data_dir` at first start where it is not set."""
+    secret_key: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Signs sessions; made in `data_dir` at first start where it is not set. Of several, separated by
+    commas, the first signs and all of them check."""
     session_hours: int = Field(default=24, ge=1, le=24 * 30)
     sign_up: bool = True
     guests: bool = True
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins that may show the app in an iframe, separated by commas."""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names that the site answers to, separated by commas; `*.` for all below one. Unset: web/hosts.py."""
     embed_keys: Annotated[dict[str, tuple[SecretStr, ...]], NoDecode] = {}
     """By course site, the keys that sign what it tells the teacher: `site=key`, separated by commas."""
     trusted_proxies: str = "127.0.0.1"
@@ -143,7 +147,16 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("frame_ancestors", mode="before")
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not _HOST.fullmatch(name):
+                msg = f"{name!r} is not the name of a host; write it as learn.example or *.learn.example"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("frame_ancestors", "allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -200,10 +213,18 @@ class Settings(BaseSettings):
                 raise ValueError(msg)
         return value
 
+    @field_validator("secret_key", mode="before")
+    @classmethod
+    def _each(cls, value: object) -> object:
+        value = value.get_secret_value() if isinstance(value, SecretStr) else value
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
+
     @field_validator("secret_key")
     @classmethod
-    def _strong(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and _weak(value):
+    def _strong(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(map(_weak, value)):
             msg = "is too weak: it needs 32 bytes or more, drawn at random"
             raise ValueError(msg)
         return value

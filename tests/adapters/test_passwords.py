@@ -1,6 +1,7 @@
 """Passwords are hashed slowly enough, never too many at once, and never reveal who has an account."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -52,15 +53,14 @@ async def test_account_without_password_takes_as_long(passwords: Argon2Passwords
     """The time of an answer would tell which names exist."""
     hashed = await passwords.hash("correct horse")
 
-    async def quickest(against: str | None) -> float:
-        times = []
-        for _ in range(5):
-            began = time.perf_counter()
-            assert not await passwords.verify("wrong horse", against)
-            times.append(time.perf_counter() - began)
-        return min(times)
+    async def seconds(against: str | None) -> float:
+        began = time.perf_counter()
+        assert not await passwords.verify("wrong horse", against)
+        return time.perf_counter() - began
 
-    with_account, without = await quickest(hashed), await quickest(None)
+    # The quickest of each, taken in turns: on a busy machine others take their share of any single one.
+    pairs = [(await seconds(hashed), await seconds(None)) for _ in range(10)]
+    with_account, without = map(min, zip(*pairs, strict=True))
     assert 0.5 < without / with_account < 2
     assert not await passwords.verify("nobody has this password", None)
 
@@ -91,6 +91,13 @@ async def test_hashing_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await asyncio.gather(*tries) == [True] * 3
     assert await passwords.verify("x", "hash"), "the places are free again"
     passwords.close()
+
+
+async def test_hashing_gives_way(passwords: Argon2Passwords) -> None:
+    """On a small machine a flood of sign-ins would get as much of the processor as all learners together."""
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    priority = passwords._pool.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    assert priority.result() > own
 
 
 async def test_cancelled_wait_gives_its_place_up(monkeypatch: pytest.MonkeyPatch) -> None:

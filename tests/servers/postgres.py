@@ -51,6 +51,12 @@ class Postgres:
             connection.execute(statement)
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def running() -> Iterator[Postgres]:
     """A server for as long as the block lasts."""
@@ -67,8 +73,7 @@ def running() -> Iterator[Postgres]:
             stderr=output,
             **as_user,
         )
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         options = ["-p", str(port), "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off"]
         with subprocess.Popen(
             [_tool("postgres"), "-D", data, *options], stdout=output, stderr=output, **as_user

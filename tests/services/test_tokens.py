@@ -121,6 +121,32 @@ def test_token_that_is_not_ours(token: str) -> None:
     assert refusal.type is SignInRequired
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"jwk": {"kty": "oct", "k": base64.urlsafe_b64encode(OTHER_KEY).decode()}},
+        {"jku": "https://evil.example/keys"},
+        {"x5u": "https://evil.example/cert"},
+        {"kid": "../../dev/null"},
+    ],
+)
+def test_a_token_cannot_bring_its_key(header: dict[str, object]) -> None:
+    """Who forges a token would also say where the key to check it is (RFC 8725, 3.10)."""
+    payload = jwt.decode(forged(), options={"verify_signature": False})
+    for key in (OTHER_KEY, bytes(32)):
+        token = jwt.encode(payload, key, "HS256", headers={"typ": KIND, **header})
+        with pytest.raises(SignInRequired):
+            tokens().read(token)
+
+
+def test_an_extension_that_is_not_known() -> None:
+    """What a token calls critical would be passed over (RFC 7515, 4.1.11)."""
+    payload = jwt.decode(forged(), options={"verify_signature": False})
+    token = jwt.encode(payload, KEY, "HS256", headers={"typ": KIND, "crit": ["x"], "x": True})
+    with pytest.raises(SignInRequired):
+        tokens().read(token)
+
+
 def test_changed_payload() -> None:
     """A learner could write another's id into their own token."""
     head, _, signature = tokens().sign(CLAIMS).split(".")
@@ -161,6 +187,15 @@ def test_key_of_the_settings_comes_first(tmp_path: Path) -> None:
     chosen = "0123456789abcdef" * 2
     assert load_signing_keys(settings(tmp_path, secret_key=chosen)) == (chosen.encode(),)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_several_keys_in_the_settings(tmp_path: Path) -> None:
+    """A key that is set from outside could not be changed without signing everybody out."""
+    new, old = "n-0123456789abcdefghijklmnopqrstuv", "o-0123456789abcdefghijklmnopqrstuv"
+    chosen = settings(tmp_path, secret_key=f"{new}, {old}")
+    assert load_signing_keys(chosen) == (new.encode(), old.encode())
+    with pytest.raises(ValueError, match="too weak"):
+        settings(tmp_path, secret_key=f"{new},short")
 
 
 def test_several_keys_in_the_file(tmp_path: Path) -> None:

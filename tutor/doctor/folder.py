@@ -33,7 +33,7 @@ def look_at_folder(settings: Settings) -> Finding:
 def look_at_key(settings: Settings) -> Finding:
     """The key that signs sessions."""
     path = settings.data_dir / KEY_FILE
-    if settings.secret_key is None and not path.exists():
+    if not settings.secret_key and not path.exists():
         return Finding("signing key", True, f"{path} {FIRST_START}")
     try:
         load_signing_keys(settings)

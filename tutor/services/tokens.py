@@ -90,8 +90,8 @@ def load_signing_keys(settings: Settings) -> tuple[bytes, ...]:
     Raises:
         SettingsError: The file cannot be made or read, may be read by others, or holds too short a key.
     """
-    if settings.secret_key is not None:
-        return (settings.secret_key.get_secret_value().encode(),)
+    if settings.secret_key:
+        return tuple(key.get_secret_value().encode() for key in settings.secret_key)
     path = settings.data_dir / KEY_FILE
     try:
         if not path.exists():

@@ -19,6 +19,7 @@ from tutor.services.services import Services
 from tutor.web import api, docs, embed, metrics, progress, room, runner
 from tutor.web.draining import Draining
 from tutor.web.gate import WELCOME, BodyLimit, SameOrigin, SecurityHeaders, SessionGate
+from tutor.web.hosts import KnownHosts
 from tutor.web.look import STATIC
 from tutor.web.offline import OwnHostOnly
 from tutor.web.page import lesson_page
@@ -69,6 +70,7 @@ def create_app(services: Services) -> FastAPI:
                     (runner.foreign_host(services.settings), *room.livekit_hosts(services.settings))
                 ),
             ),
+            Middleware(KnownHosts, allowed=services.settings.allowed_hosts),
             Middleware(BodyLimit, limit=_MAX_BODY),
             Middleware(Draining, drain=services.drain),
             Middleware(SameOrigin),
