@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.openai_wire import OpenAIWire
-from tutor.adapters import assets, weights
+from tutor.adapters import assets, turn_end, weights
 from tutor.adapters.store.engine import Database
 from tutor.doctor import Finding, examine
 from tutor.services.tokens import load_signing_keys
@@ -88,11 +88,21 @@ async def test_a_fresh_checkout_is_well(tmp_path: Path) -> None:
     assert [str(finding) for finding in findings if not (finding.works or finding.optional)] == []
     assert of(findings, "hearing").state == "whisper-tiny.en, on this machine"
     assert of(findings, "speaking").state == "piper-en_US-joe-medium, on this machine"
+    assert of(findings, "end of a turn").state == "Smart Turn v3.2, on this machine"
     assert of(findings, "ladder").state.endswith("answers: lesson guide")
     assert "No language model is connected" in of(findings, "mode").state
     assert "You can speak" in of(findings, "mode").state
     assert "GROQ_API_KEY is not set" in of(findings, "models of groq").state
     assert not (tmp_path / "data").exists(), "it made something"
+
+
+async def test_a_missing_end_of_turn_is_told(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner would not learn why the teacher cuts off learners who hesitate."""
+    monkeypatch.setattr(turn_end, "missing", lambda: "pipecat-ai is not installed; pip install pipecat-ai")
+    found = of(await examine(make(stt="local")), "end of a turn")
+    assert (found.works, found.optional) == (False, True)
+    assert "length of a pause" in found.state
+    assert found.remedy == "pip install pipecat-ai"
 
 
 async def test_nothing_is_changed(make: Make) -> None:

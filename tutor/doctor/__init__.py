@@ -14,7 +14,7 @@ from tutor.doctor.database import look_at_database
 from tutor.doctor.finding import Finding
 from tutor.doctor.folder import look_at_folder, look_at_key, look_at_pyodide
 from tutor.doctor.models import look_at_models
-from tutor.doctor.voices import look_at_hearing, look_at_speaking
+from tutor.doctor.voices import look_at_hearing, look_at_speaking, look_at_turns
 from tutor.errors import ModelMissing
 from tutor.services.mode import Mode, Readiness
 from tutor.settings import Settings
@@ -27,11 +27,12 @@ async def examine(settings: Settings) -> list[Finding]:
 
     Local models are loaded, because only that shows that they work; remote ones are asked for their list.
     """
-    courses, database, (models, answering), hearing, speaking, search = await asyncio.gather(
+    courses, database, (models, answering), hearing, turns, speaking, search = await asyncio.gather(
         asyncio.to_thread(_courses, settings),
         asyncio.to_thread(look_at_database, settings),
         look_at_models(settings),
         look_at_hearing(settings),
+        look_at_turns(settings),
         look_at_speaking(settings),
         asyncio.to_thread(_search),
     )
@@ -46,6 +47,7 @@ async def examine(settings: Settings) -> list[Finding]:
         search,
         *models,
         *hearing,
+        *turns,
         *speaking,
         Finding("mode", True, mode.banner),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from tutor.adapters import stt, tts
+from tutor.adapters import stt, tts, turn_end
 from tutor.doctor.finding import Finding
 from tutor.errors import SettingsError, TutorError
 from tutor.settings import Settings
@@ -38,6 +38,21 @@ async def look_at_hearing(settings: Settings) -> list[Finding]:
         local = [Finding(what, True, state)] if len(remote) < len(found) else []
         return [*await _tried(what, remote), *local]
     return [*await _tried(what, found), *_without(what, missing, settings.stt, bool(found))]
+
+
+async def look_at_turns(settings: Settings) -> list[Finding]:
+    """What tells the end of a turn from a hesitation. Without it, the length of a pause decides."""
+    what = "end of a turn"
+    if settings.stt == "off":
+        return []
+    if reason := turn_end.missing():
+        state, _, remedy = reason.partition("; ")
+        return [Finding(what, False, f"told by the length of a pause alone: {state}", remedy, optional=True)]
+    try:
+        await turn_end.SmartTurn().warm()
+    except TutorError as error:
+        return [Finding(what, False, str(error), _remedy(str(error)), optional=True)]
+    return [Finding(what, True, "Smart Turn v3.2, on this machine")]
 
 
 async def look_at_speaking(settings: Settings) -> list[Finding]:
