@@ -27,15 +27,15 @@ async def examine(settings: Settings) -> list[Finding]:
 
     Local models are loaded, because only that shows that they work; remote ones are asked for their list.
     """
-    courses, database, (models, answering), hearing, turns, speaking, search = await asyncio.gather(
+    courses, database, (models, answering), hearing, speaking, search = await asyncio.gather(
         asyncio.to_thread(_courses, settings),
         asyncio.to_thread(look_at_database, settings),
         look_at_models(settings),
         look_at_hearing(settings),
-        look_at_turns(settings),
         look_at_speaking(settings),
         asyncio.to_thread(_search),
     )
+    turns = await look_at_turns(settings)
     mode = Mode(models=answering, hears=_readiness(hearing), speaks=_readiness(speaking))
     return [
         _python(),

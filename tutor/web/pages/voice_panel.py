@@ -63,7 +63,8 @@ def _talk() -> str:
         f'<button type="button" id="talk" aria-pressed="false" aria-keyshortcuts="Control+Shift+Space">'
         f"{_icon(_MICROPHONE, ' class=start')}{_icon(_HANDSET, ' class=end')}<span>Talk</span></button>"
         f'<button type="button" id="mute" aria-pressed="false" hidden>'
-        f"{_icon(_MICROPHONE + _STROKE)}<span>Mute</span></button>"
+        f"{_icon(_MICROPHONE + _STROKE, ' class=off')}{_icon(_MICROPHONE, ' class=on')}"
+        "<span>Mute</span></button>"
         '<button type="button" id="leave" hidden>Done</button>'
     )
 

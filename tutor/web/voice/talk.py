@@ -132,7 +132,7 @@ class Talk:
             return
         self._mouth.hold()
         self._drop()
-        self._screen.tell("hearing", "Listening …")
+        self._screen.tell("hearing", "I hear you …")
 
     def _is_echo(self) -> bool:
         played = np.frombuffer(self._mouth.heard(_ECHO_SECONDS + AHEAD_SECONDS), dtype="<i2")
