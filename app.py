@@ -37,6 +37,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        limit_concurrency=4_000,  # connections: each open page holds two or three; beyond, 503
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=15,
     )

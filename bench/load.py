@@ -215,7 +215,10 @@ async def crowd(count: int, minutes: float) -> list[Row]:
             title="events a second; the app's share",
             ours=f"{seen.events.total() / took:.0f}; {used['app'] / took:.0%} of a core",
         ),
-        Row(title="highest number in the line", ours=str(seen.highest)),
+        Row(
+            title="highest number in the line; answers that the guide had to give",
+            ours=f"{seen.highest}; {seen.stood_in}",
+        ),
         Row(
             title="memory for a learner",
             ours=f"{(full - empty) / count:.2f} MB ({empty:.0f} MB before, {full:.0f} MB after)",

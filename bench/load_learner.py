@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WHERE = {"course": "python-basics", "chapter": "loops"}
 _CHAPTER = "/api/v1/courses/{course}/chapters/{chapter}".format(**WHERE)
 _KINDS = ("on_concept", "on_error", "on_exercise", "on_everyday", "on_tech")
+WORDS = ("A loop ", "repeats ", "its block ", "of code.")
+"""The whole answer of a model that answers at once, and that of the handler behind Gradio's queue."""
 _BROKEN = (OSError, EOFError, Refused, RuntimeError, ValueError)
 
 
@@ -53,6 +55,8 @@ class Seen:
     """Number in the line."""
     on_page: dict[str, str] = field(default_factory=dict)
     """Questions that the page showed as answered, each asked once, with the conversation."""
+    stood_in: int = 0
+    """Answers that the lesson guide gave because the model was late."""
     reloads: int = 0
     left: int = 0
     """Answers that somebody did not wait for."""
@@ -124,7 +128,7 @@ class Learner:
         try:
             self.seen.lags.append(now - float(word))
         except ValueError:
-            self.seen.errors["not the simulated model's answer"] += word != "A loop "
+            self.seen.stood_in += word != WORDS[0]
 
     def _note(self, kind: str, event: dict[str, Any]) -> None:
         match kind:

@@ -20,6 +20,7 @@ from openai import AsyncOpenAI
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.load_learner import WORDS
 from tutor import log
 from tutor.adapters import llm
 from tutor.adapters.llm.account import Account
@@ -29,13 +30,12 @@ from tutor.settings import Settings
 from tutor.web.server import create_app
 from tutor.wiring import build
 
-WORDS = ("A loop ", "repeats ", "its block ", "of code.")
-"""The instant model's whole answer, and that of the handler behind Gradio's queue."""
 VERDICT = '{"label": "on", "confidence": 0.9}'
 """Of the small model that the guard asks where it is unsure."""
 _LADDER = """\
 [limits]
 hedge = false
+first_token = 20
 [[rungs]]
 name = "simulated"
 provider = "PROVIDER"

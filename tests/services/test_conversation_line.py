@@ -1,5 +1,6 @@
 """A turn that has to wait for a place."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -12,6 +13,7 @@ from tutor.adapters.store.engine import BEGIN
 from tutor.domain.chat import Token
 from tutor.domain.conversation import Outcome
 from tutor.domain.turn import Failed, Waiting
+from tutor.services import conversation
 from tutor.services.line import Line
 
 
@@ -80,6 +82,24 @@ async def test_the_place_is_free_again_after_a_failure(lesson: Class) -> None:
     assert lesson.line.running == 0
     assert kinds(await events(lesson.greet()))[-1] == "failed"
     assert lesson.line.running == 0
+
+
+async def test_no_word_waits_for_the_disk(lesson: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow disk an answer would stand still each second, and those of all who ask beside it."""
+    drafts: list[str] = []
+    answered = asyncio.Event()
+
+    async def slow(learner_id: str, turn_id: str, text: str) -> None:
+        drafts.append(text)
+        await answered.wait()
+
+    monkeypatch.setattr(lesson.store, "keep_draft", slow)
+    monkeypatch.setattr(conversation, "_DRAFT_EVERY", 0.0)
+    lesson.model = ScriptedModel(*(Token(text=f"word{number} ") for number in range(9)), END)
+    turn = await asyncio.wait_for(events(lesson.ask()), 5)
+    answered.set()
+    assert kinds(turn) == ["heard", *["delta"] * 9, "said"]
+    assert len(drafts) <= 1
 
 
 async def test_a_turn_is_written_twice_however_long_its_answer(lesson: Class) -> None:

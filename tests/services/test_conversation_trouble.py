@@ -166,7 +166,7 @@ async def test_a_process_that_dies_in_an_answer_leaves_what_was_said(lesson: Cla
     async for event in turn:
         if isinstance(event, Delta) and event.text == "repeats ":
             break
-    assert lesson.turns()[0]["draft"] == "A loop repeats"
+    await until(lambda: lesson.turns()[0]["draft"] == "A loop repeats")
     await lesson.store.recover()
     assert (await lesson.messages())[-1] == ("assistant", "A loop repeats")
     await turn.aclose()

@@ -1,5 +1,6 @@
 """The pipeline of a turn: one path for the page, the voice, the rooms, the API and the command line."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from math import ceil
@@ -76,7 +77,8 @@ class Teacher:
         self._answering = Answering(guard, model, budget=prompt_budget)
         self._narrator = narrator
         self._limits = limits
-        self._line = line
+        self.line = line
+        """Who waits for an answer, and who gets one now."""
         self._drain = drain
         self._max_message_chars = max_message_chars
         self._live: WeakValueDictionary[tuple[str, str], RunningTurn] = WeakValueDictionary()
@@ -239,7 +241,7 @@ class Teacher:
         heard_ms: int = 0,
         replaces: str = "",
     ) -> AsyncGenerator[TurnEvent]:
-        with self._line.enter() as spot:
+        with self.line.enter() as spot:
             brief = await self._brief(learner, place, text, until=replaces)
             turn = RunningTurn(learner.id, brief, heard_ms=heard_ms)
             turn.id = await self._turns.open_turn(
@@ -278,7 +280,7 @@ class Teacher:
         )
         text = render(instruction, course=course, chapter=chapter, left_off=since)
         note, site = (instruction.text, instruction.site) if isinstance(instruction, SiteNote) else ("", "")
-        with self._line.enter() as spot:
+        with self.line.enter() as spot:
             known = await self._brief(learner, place, text)
             turn = RunningTurn(learner.id, known.model_copy(update={"hidden": True, "note": note}))
             turn.id = await self._turns.open_turn(
@@ -309,7 +311,7 @@ class Teacher:
                     if turn.stopped:
                         break
                     turn.show(event)
-                    await self._keep_draft(turn)
+                    self._keep_draft(turn)
                     yield event
         except TutorError as error:
             turn.outcome, turn.error_code = Outcome.FAILED, error.code
@@ -322,13 +324,20 @@ class Teacher:
         if turn.finish is not None:
             yield turn.said()
 
-    async def _keep_draft(self, turn: RunningTurn) -> None:
-        if turn.text and perf_counter() - turn.drafted >= _DRAFT_EVERY:
-            turn.drafted = perf_counter()
-            try:
-                await self._turns.keep_draft(turn.learner_id, turn.id, turn.text)
-            except TutorError as error:  # the end of the turn is stored all the same, or fails by itself
-                log.warning("draft_not_kept", code=error.code, detail=str(error))
+    def _keep_draft(self, turn: RunningTurn) -> None:
+        """From time to time, and beside the answer: no word of it waits for the disk."""
+        now = perf_counter()
+        if now - turn.drafted < _DRAFT_EVERY or (turn.drafting and not turn.drafting.done()):
+            return
+        if turn.text:
+            turn.drafted = now
+            turn.drafting = asyncio.create_task(self._store_draft(turn.learner_id, turn.id, turn.text))
+
+    async def _store_draft(self, learner_id: str, turn_id: str, text: str) -> None:
+        try:
+            await self._turns.keep_draft(learner_id, turn_id, text)
+        except TutorError as error:  # the end of the turn is stored all the same, or fails by itself
+            log.warning("draft_not_kept", code=error.code, detail=str(error))
 
     async def _note_sound(self, learner: Learner, seconds: float) -> None:
         """Count the sound of a turn, once, however the turn ended."""

@@ -93,8 +93,9 @@ class Line:
             Busy: The line is full; `retry_after` guesses when it will not be.
         """
         if self._running >= self.at_once and self.waiting >= self.most_waiting:
-            seconds = max(1.0, min(_LONGEST, self._usual * (self.waiting + 1) / self.at_once))
-            before = f"{self.waiting} questions are waiting already" if self.waiting else "no place is free"
+            seconds = max(2.0, min(_LONGEST, self._usual * (self.waiting + 1) / self.at_once))
+            many = "1 question is" if self.waiting == 1 else f"{self.waiting} questions are"
+            before = f"{many} waiting already" if self.waiting else "no place is free"
             text = (
                 f"Many people are asking right now: {before}. Your question was not sent. "
                 f"Please try again in {round(seconds)} seconds."

@@ -1,5 +1,6 @@
 """One turn while it runs."""
 
+import asyncio
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -18,6 +19,8 @@ class RunningTurn:
     began: float = field(default_factory=perf_counter)
     drafted: float = field(default_factory=perf_counter)
     """When the text so far was last stored."""
+    drafting: asyncio.Task[None] | None = None
+    """Stores it; a new one only when this is done."""
     id: str = ""
     message_id: str = ""
     outcome: Outcome = Outcome.INTERRUPTED

@@ -3,10 +3,11 @@
 import os
 import secrets
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import jwt
 
@@ -19,6 +20,8 @@ KIND: Final = "tutor-session"
 KEY_FILE: Final = "secret.key"
 """In the data folder. One key a line, the first signs."""
 
+_REMEMBERED: Final = 4096
+"""Tokens whose signature need not be checked again."""
 _REQUIRED: Final = ("iss", "aud", "sub", "jti", "iat", "nbf", "exp")
 
 
@@ -45,6 +48,8 @@ class Tokens:
             raise ValueError(msg)
         self._keys = tuple(keys)
         self._now = now
+        # Whose signature was good once has a good one for ever; only what time does to a token is asked anew.
+        self._genuine = lru_cache(maxsize=_REMEMBERED)(self._verified)
 
     def sign(self, claims: Claims) -> str:
         """A token that says so from now on."""
@@ -68,7 +73,7 @@ class Tokens:
             SessionExpired: It was, but its time is over.
         """
         try:
-            payload = verified(token, self._keys, kind=KIND, issuer=PARTY, required=_REQUIRED)
+            payload = self._genuine(token)
             expires_at = moment(payload["exp"])
             begins_at = max(moment(payload["nbf"]), moment(payload["iat"]))
         except NotGenuineError as error:
@@ -79,6 +84,9 @@ class Tokens:
         if expires_at + LEEWAY <= now:
             raise SessionExpired("the token is over")
         return Claims(payload["sub"], payload["jti"], expires_at)
+
+    def _verified(self, token: str) -> Mapping[str, Any]:
+        return verified(token, self._keys, kind=KIND, issuer=PARTY, required=_REQUIRED)
 
 
 def load_signing_keys(settings: Settings) -> tuple[bytes, ...]:

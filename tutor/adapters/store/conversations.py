@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, update
+from sqlalchemy import Connection, Row, update
 from sqlmodel import Session, col, delete, select
 
 from tutor.adapters.store import statements, turn_rows
@@ -12,7 +12,6 @@ from tutor.adapters.store.columns import utc_now
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.tables import (
     ConversationRow,
-    InstructionRow,
     LearnerRow,
     MessageRow,
     TurnRow,
@@ -117,27 +116,21 @@ class SqlConversations:
         """
         now = self.now()
 
-        def begin(session: Session) -> str:
+        def begin(connection: Connection) -> str:
             question = "" if via is Via.INSTRUCTION else text
-            turn_id = turn_rows.open_turn(session, learner_id, conversation_id, via, now, question=question)
+            turn_id = turn_rows.open_turn(
+                connection, learner_id, conversation_id, via, now, question=question
+            )
             if replaces:
-                turn_rows.replace(session, conversation_id, replaces, by=turn_id)
+                turn_rows.replace(connection, conversation_id, replaces, by=turn_id)
             if via is Via.INSTRUCTION:
-                session.add(
-                    InstructionRow(
-                        turn_id=turn_id,
-                        learner_id=learner_id,
-                        name=instruction,
-                        site=site,
-                        text=text,
-                        created_at=now,
-                    )
-                )
+                note = {"turn_id": turn_id, "learner_id": learner_id, "name": instruction, "site": site}
+                connection.execute(statements.ADD_INSTRUCTION, {**note, "text": text, "created_at": now})
             else:
-                turn_rows.add_question(session, conversation_id, turn_id, text, now)
+                turn_rows.add_question(connection, conversation_id, turn_id, text, now)
             return turn_id
 
-        return await self.database.write(begin)
+        return await self.database.change(begin)
 
     async def keep_draft(self, learner_id: str, turn_id: str, text: str) -> None:
         """Keep what was said so far in a turn that runs. No message yet: `recover` makes one if need be."""
@@ -167,10 +160,9 @@ class SqlConversations:
             raise ValueError(msg)
         now = self.now()
 
-        def finish(session: Session) -> str:
-            return turn_rows.close(session, learner_id, turn_id, end, now)
-
-        return await self.database.write(finish)
+        return await self.database.change(
+            lambda connection: turn_rows.close(connection, learner_id, turn_id, end, now)
+        )
 
     async def cut_turn(self, learner_id: str, turn_id: str, text: str) -> None:
         """Shorten the teacher's message to what was heard of it; an answered turn becomes an interrupted one.

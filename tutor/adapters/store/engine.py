@@ -102,6 +102,15 @@ class Database:
         """
         return await self._run(self._writers, lambda: _in_session(self._write_engine, work))
 
+    async def change(self, work: Callable[[Connection], T]) -> T:
+        """As `write`, for statements that need no objects: what every turn stores, in less time."""
+
+        def run() -> T:
+            with self._write_engine.begin() as connection:
+                return work(connection)
+
+        return await self._run(self._writers, run)
+
     async def ping(self) -> None:
         """Ask the database for an answer. Raises StoreUnavailable."""
         await self.read(lambda session: session.execute(text("SELECT 1")).scalar_one())

@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Table, bindparam, case, exists, insert, select, 
 from tutor.adapters.store.columns import StorableText
 from tutor.adapters.store.tables import (
     ConversationRow,
+    InstructionRow,
     LearnerRow,
     MessageRow,
     PracticeRow,
@@ -75,6 +76,7 @@ ASK: Final = TOUCH.values(
 """It was used to ask; the first question gives it its title."""
 
 ADD_TURN: Final = insert(_turns)
+ADD_INSTRUCTION: Final = insert(_table(InstructionRow))
 ADD_MESSAGE: Final = insert(_messages)
 
 CLOSE_TURN: Final = (

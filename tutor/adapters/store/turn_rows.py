@@ -1,10 +1,10 @@
-"""A turn in the rows of its conversation: opened, replaced, closed, cut. Functions of a session."""
+"""A turn in the rows of its conversation: opened, replaced, closed, cut. Functions of a transaction."""
 
 from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, Connection, update
 from sqlmodel import Session, col, delete, select
 
 from tutor.adapters.store import statements, usage
@@ -47,11 +47,17 @@ def owned_turn(session: Session, learner_id: str, turn_id: str) -> tuple[TurnRow
 
 
 def open_turn(
-    session: Session, learner_id: str, conversation_id: str, via: Via, now: datetime, *, question: str = ""
+    connection: Connection,
+    learner_id: str,
+    conversation_id: str,
+    via: Via,
+    now: datetime,
+    *,
+    question: str = "",
 ) -> str:
     """Open a turn; its id. The first question gives the conversation its title."""
     used = {"the_learner": learner_id, "the_conversation": conversation_id, "now": now}
-    connection, title = session.connection(), _shortened(question)
+    title = _shortened(question)
     found = (
         connection.execute(statements.ASK, {**used, "first_title": title})
         if title
@@ -65,14 +71,16 @@ def open_turn(
     return turn_id
 
 
-def add_question(session: Session, conversation_id: str, turn_id: str, text: str, now: datetime) -> None:
+def add_question(
+    connection: Connection, conversation_id: str, turn_id: str, text: str, now: datetime
+) -> None:
     """Store what the learner said."""
-    _add_message(session, conversation_id, turn_id, Author.LEARNER, text, now)
+    _add_message(connection, conversation_id, turn_id, Author.LEARNER, text, now)
 
 
-def replace(session: Session, conversation_id: str, turn_id: str, *, by: str) -> None:
+def replace(connection: Connection, conversation_id: str, turn_id: str, *, by: str) -> None:
     """Mark the turn of a question, and all turns with messages since, as replaced."""
-    asked = session.exec(
+    asked = connection.execute(
         select(MessageRow.number)
         .join(TurnRow, col(TurnRow.id) == col(MessageRow.turn_id))
         .where(
@@ -81,28 +89,29 @@ def replace(session: Session, conversation_id: str, turn_id: str, *, by: str) ->
             MessageRow.author == Author.LEARNER,
             TurnRow.replaced_by == "",
         )
-    ).one_or_none()
+    ).scalar_one_or_none()
     if asked is None:
         raise ConversationUnknown("no such question in this conversation")
     since = select(MessageRow.turn_id).where(
         MessageRow.conversation_id == conversation_id, col(MessageRow.number) >= asked
     )
     gone = update(TurnRow).where(col(TurnRow.id).in_(since), col(TurnRow.replaced_by) == "")
-    session.exec(gone.values(replaced_by=by))
+    connection.execute(gone.values(replaced_by=by))
 
 
-def close(session: Session, learner_id: str, turn_id: str, end: TurnEnd, now: datetime) -> str:
+def close(connection: Connection, learner_id: str, turn_id: str, end: TurnEnd, now: datetime) -> str:
     """Store how a turn ended; id of the teacher's message, or ''. A second close changes nothing."""
     figures = end.model_dump(exclude={"text", "sources"})
     closed = {"the_turn": turn_id, "the_learner": learner_id, **figures, "closed_at": now, "draft": ""}
-    conversation_id = session.connection().execute(statements.CLOSE_TURN, closed).scalar()
+    conversation_id = connection.execute(statements.CLOSE_TURN, closed).scalar()
     if conversation_id is None:
-        return _close_again(session, learner_id, turn_id, end, now)
+        with Session(connection, expire_on_commit=False) as session:
+            return _close_again(session, learner_id, turn_id, end, now)
     if tokens := end.prompt_tokens + end.completion_tokens:
-        usage.add(session, learner_id, now.date().isoformat(), tokens=tokens)
+        usage.add(connection, learner_id, now.date().isoformat(), tokens=tokens)
     touched = {"the_learner": learner_id, "the_conversation": conversation_id, "now": now}
-    session.connection().execute(statements.TOUCH, touched)
-    return _add_answer(session, conversation_id, turn_id, end, now) if end.text.strip() else ""
+    connection.execute(statements.TOUCH, touched)
+    return _add_answer(connection, conversation_id, turn_id, end, now) if end.text.strip() else ""
 
 
 def _close_again(session: Session, learner_id: str, turn_id: str, end: TurnEnd, now: datetime) -> str:
@@ -115,13 +124,15 @@ def _close_again(session: Session, learner_id: str, turn_id: str, end: TurnEnd, 
     conversation.updated_at = now
     session.exec(delete(MessageRow).where(*_answer_of(turn.id)))  # the guess
     session.flush()
-    return _add_answer(session, turn.conversation_id, turn.id, end, now) if end.text.strip() else ""
+    return (
+        _add_answer(session.connection(), turn.conversation_id, turn.id, end, now) if end.text.strip() else ""
+    )
 
 
 def close_lost(session: Session, turn: TurnRow, now: datetime) -> None:
     """Close a turn that nobody works on any more. What was said in it becomes the teacher's message."""
     if turn.draft.strip():
-        _add_message(session, turn.conversation_id, turn.id, Author.TEACHER, turn.draft, now)
+        _add_message(session.connection(), turn.conversation_id, turn.id, Author.TEACHER, turn.draft, now)
     turn.sqlmodel_update({"outcome": Outcome.INTERRUPTED, "error_code": LOST, "closed_at": now, "draft": ""})
 
 
@@ -142,14 +153,16 @@ def _answer_of(turn_id: str) -> tuple[ColumnElement[bool], ...]:
     return col(MessageRow.turn_id) == turn_id, col(MessageRow.author) == Author.TEACHER
 
 
-def _add_answer(session: Session, conversation_id: str, turn_id: str, end: TurnEnd, now: datetime) -> str:
+def _add_answer(
+    connection: Connection, conversation_id: str, turn_id: str, end: TurnEnd, now: datetime
+) -> str:
     sources = SOURCES.dump_json(end.sources).decode()
     told = {"rung": end.rung, "sources": sources}
-    return _add_message(session, conversation_id, turn_id, Author.TEACHER, end.text, now, **told)
+    return _add_message(connection, conversation_id, turn_id, Author.TEACHER, end.text, now, **told)
 
 
 def _add_message(
-    session: Session,
+    connection: Connection,
     conversation_id: str,
     turn_id: str,
     author: Author,
@@ -167,7 +180,7 @@ def _add_message(
         "created_at": now,
         **more,
     }
-    session.connection().execute(statements.ADD_MESSAGE, message)
+    connection.execute(statements.ADD_MESSAGE, message)
     return message_id
 
 

@@ -1,9 +1,10 @@
 """What learners used today, as stored: one row a learner, which begins anew with each day."""
 
-from sqlalchemy import case, select
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, case, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session
 
 from tutor.adapters.store.engine import Database
 from tutor.adapters.store.tables import UsageRow
@@ -11,16 +12,22 @@ from tutor.domain.allowance import Usage
 
 _usage = UsageRow.__table__  # type: ignore[attr-defined]  # SQLModel makes it, and does not say so
 
+_USED: Final = select(_usage.c.day, _usage.c.tokens, _usage.c.voice_seconds).where(
+    _usage.c.learner_id == bindparam("the_learner")
+)
 
-def add(session: Session, learner_id: str, day: str, *, tokens: int = 0, voice_seconds: float = 0.0) -> None:
+
+def add(
+    connection: Connection, learner_id: str, day: str, *, tokens: int = 0, voice_seconds: float = 0.0
+) -> None:
     """Add to what the learner used, in one statement: several processes may do so at once.
 
     A clock that is late does not bring an old day back: what it adds counts for the newer one.
     """
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     new = insert(_usage).values(learner_id=learner_id, day=day, tokens=tokens, voice_seconds=voice_seconds)
     same = _usage.c.day >= new.excluded.day
-    session.connection().execute(
+    connection.execute(
         new.on_conflict_do_update(
             index_elements=[_usage.c.learner_id],
             set_={
@@ -40,16 +47,9 @@ class SqlUsage:
 
     async def usage(self, learner_id: str) -> Usage:
         """What the learner used on the last day on which they used anything. Raises StoreUnavailable."""
-        query = select(_usage.c.day, _usage.c.tokens, _usage.c.voice_seconds).where(
-            _usage.c.learner_id == learner_id
-        )
-
-        def find(session: Session) -> Usage:
-            row = session.connection().execute(query).one_or_none()
-            return Usage(**row._mapping) if row else Usage()  # noqa: SLF001 - SQLAlchemy's public name for it
-
-        return await self.database.read(find)
+        rows = await self.database.fetch(_USED, {"the_learner": learner_id})
+        return Usage(**rows[0]._asdict()) if rows else Usage()
 
     async def add_voice(self, learner_id: str, seconds: float, *, day: str) -> None:
         """Add sound. Raises StoreUnavailable."""
-        await self.database.write(lambda session: add(session, learner_id, day, voice_seconds=seconds))
+        await self.database.change(lambda connection: add(connection, learner_id, day, voice_seconds=seconds))
