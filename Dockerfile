@@ -1,7 +1,7 @@
-# What runs learners' Python in their browsers; checked against a known SHA-512 below.
-FROM node:22-slim AS pyodide
+# What runs learners' Python in their browsers, and what joins rooms; checked against known SHA-512s below.
+FROM node:22-slim AS assets
 WORKDIR /pack
-RUN npm pack pyodide@0.29.5 --ignore-scripts
+RUN npm pack pyodide@0.29.5 livekit-client@2.23.0 --ignore-scripts
 
 FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 TUTOR_DATA_DIR=/data
@@ -17,9 +17,10 @@ COPY courses courses
 RUN python -m compileall -q app.py tutor
 
 USER tutor
-RUN --mount=type=bind,from=pyodide,source=/pack,target=/pack \
-    python -c "from pathlib import Path; from tutor.adapters.assets import unpack; \
-    unpack(next(Path('/pack').glob('*.tgz')), Path('/data/pyodide'))"
+RUN --mount=type=bind,from=assets,source=/pack,target=/pack \
+    python -c "from pathlib import Path; from tutor.adapters.assets import livekit_client, pyodide_package, unpack; \
+    unpack(next(Path('/pack').glob('pyodide-*.tgz')), Path('/data/pyodide'), pyodide_package()); \
+    unpack(next(Path('/pack').glob('livekit-client-*.tgz')), Path('/data/livekit'), livekit_client())"
 
 VOLUME /data
 EXPOSE 7860

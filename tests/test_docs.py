@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from tutor import __version__
 from tutor.__main__ import app
-from tutor.adapters.assets import PYODIDE_VERSION
+from tutor.adapters.assets import PYODIDE_VERSION, livekit_client
 from tutor.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -202,7 +202,7 @@ def test_the_image_has_what_it_needs() -> None:
     for name in re.findall(r"^COPY (\S+)", docker, re.MULTILINE):
         assert f"!{name}" in ignored
         assert (ROOT / name).exists()
-    assert f"npm pack pyodide@{PYODIDE_VERSION} " in docker
+    assert f"npm pack pyodide@{PYODIDE_VERSION} livekit-client@{livekit_client().version} " in docker
     assert f"FROM python:{front_matter()['python_version']}-slim" in docker
     assert re.search(r"^USER (?!root)\w+", docker, re.MULTILINE)
 

@@ -7,16 +7,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.rooms.visitor import Visitor
 from tests.web.conftest import Site, serve
+from tests.web.test_embed_browser import KEY as EMBED_KEY
+from tests.web.test_embed_browser import Course, course
 from tutor.rooms.tokens import Ticket
 from tutor.settings import Settings
 
@@ -30,20 +34,13 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a LiveKit server."""
-    with livekit_server(tmp_path_factory.mktemp("livekit") / "log") as url:
-        yield url
-
-
 @contextmanager
-def livekit_server(path: Path) -> Iterator[str]:
-    """A LiveKit server on free ports, which logs into this file; gives its address."""
+def livekit_server(path: Path, port: int = 0) -> Iterator[str]:
+    """A LiveKit server on free ports, or on this one, which logs into this file; gives its address."""
     go = Path(os.environ.get("GOPATH", Path.home() / "go")) / "bin/livekit-server"
     program = shutil.which("livekit-server") or (str(go) if go.exists() else None)
     assert program, "livekit-server is missing: tests/install-livekit gets it, or tells how"
-    port, media, tcp = free_port(), free_port(), free_port()
+    port, media, tcp = port or free_port(), free_port(), free_port()
     config = (
         f"port: {port}\nbind_addresses: ['127.0.0.1']\nkeys: {{{KEY}: {SECRET}}}\n"
         f"rtc: {{udp_port: {media}, tcp_port: {tcp}, node_ip: 127.0.0.1, enable_loopback_candidate: true}}\n"
@@ -60,7 +57,7 @@ def livekit_server(path: Path) -> Iterator[str]:
             time.sleep(0.1)
         yield f"ws://127.0.0.1:{port}"
     finally:
-        process.terminate()
+        process.kill()  # told to end, it would wait for whoever is still in a room
         process.wait(10)
 
 
@@ -151,8 +148,10 @@ class School:
 
 
 @contextmanager
-def school(livekit: str, folder: Path, **more: str) -> Iterator[School]:
-    """A site on this LiveKit server. `more`: variables of its workers' environment."""
+def school(
+    livekit: str, folder: Path, settings: Mapping[str, Any] = MappingProxyType({}), /, **more: str
+) -> Iterator[School]:
+    """A site with these settings on this LiveKit server. `more`: variables of its workers' environment."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
         "LIVEKIT_URL": livekit, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET,
@@ -160,11 +159,12 @@ def school(livekit: str, folder: Path, **more: str) -> Iterator[School]:
         "TUTOR_ROOMS_LOAD": "2",
         **more,
     }  # fmt: skip
-    settings = Settings(
-        _env_file=None, data_dir=folder, stt="off", tts="off", log_level="warning", livekit_url=livekit,
-        livekit_api_key=KEY, livekit_api_secret=SECRET,
+    serving = serve(
+        Settings(
+            _env_file=None, data_dir=folder, stt="off", tts="off", log_level="warning", livekit_url=livekit,
+            livekit_api_key=KEY, livekit_api_secret=SECRET, **settings,
+        )
     )  # fmt: skip
-    serving = serve(settings)
     try:
         yield School(next(serving), folder, environment)
     finally:
@@ -173,6 +173,34 @@ def school(livekit: str, folder: Path, **more: str) -> Iterator[School]:
 
 QUIET = {"TUTOR_STT": "off", "TUTOR_TTS": "off"}
 """A teacher who neither hears nor speaks: its processes start in a moment."""
+
+
+@pytest.fixture(scope="session")
+def livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a LiveKit server."""
+    with livekit_server(tmp_path_factory.mktemp("livekit") / "log") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def frame() -> Iterator[Course]:
+    """A course site that may show the app in a frame, and sign its learners in."""
+    yield from course()
+
+
+@pytest.fixture(scope="session")
+def quiet(
+    livekit: str, frame: Course, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[School, Worker]]:
+    """One site with one worker that neither hears nor speaks, for all tests that leave both alive."""
+    folder = tmp_path_factory.mktemp("quiet")
+    client = Path(sys.prefix) / "livekit"
+    assert client.is_dir(), "LiveKit's client is missing: tests/install-pyodide fetches it"
+    shutil.copytree(client, folder / "livekit")
+    embed: dict[str, Any] = {"frame_ancestors": frame.origin, "embed_keys": f"campus={EMBED_KEY}"}
+    more = {**QUIET, "TUTOR_LOG_FORMAT": "json", "TUTOR_ROOMS_METRICS_PORT": str(free_port())}
+    with school(livekit, folder, embed, **more) as site, site.worker() as worker:
+        yield site, worker
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.rooms.conftest import QUIET, ROOT, school
+from tests.rooms.conftest import QUIET, ROOT, School, Worker, school
 
 SLOW = {"words": [f"word{number} " for number in range(40)], "gap": 0.1}
 """An answer of four seconds, whose words can be counted."""
@@ -89,14 +89,13 @@ async def test_worker_that_ends_loses_no_turn(
                     assert [len(text.split()) for text in learner.history()] == [5, 40, 4, 40]
 
 
-async def test_a_learner_who_comes_back_finds_a_teacher(livekit: str, tmp_path: Path) -> None:
+async def test_a_learner_who_comes_back_finds_a_teacher(quiet: tuple[School, Worker]) -> None:
     """A page that is loaded anew would be alone in its room."""
-    with school(livekit, tmp_path, **QUIET) as site, site.worker():
-        ada = site.learner()
-        async with ada.visit() as visitor:
-            await visitor.send(type="user_message", text="What is a list?")
-            await visitor.wait_for("said")
-        async with ada.visit() as visitor:
-            await visitor.send(type="user_message", text="What is a loop?")
-            await visitor.wait_for("said")
-        assert len(ada.history()) == 4
+    ada = quiet[0].learner()
+    async with ada.visit() as visitor:
+        await visitor.send(type="user_message", text="What is a list?")
+        await visitor.wait_for("said")
+    async with ada.visit() as visitor:
+        await visitor.send(type="user_message", text="What is a loop?")
+        await visitor.wait_for("said")
+    assert len(ada.history()) == 4

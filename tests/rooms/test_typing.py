@@ -1,19 +1,14 @@
 """Typed text, hidden instructions and all else on the data channel, through a real server and worker."""
 
 import asyncio
-from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import pytest
 from livekit import api, rtc
 
-from tests.rooms.conftest import KEY, QUIET, SECRET, School, Worker, school, wait_until
-
-
-@pytest.fixture(scope="module")
-def quiet(livekit: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[School, Worker]]:
-    """One site with one worker, for all tests of this file."""
-    with school(livekit, tmp_path_factory.mktemp("quiet"), **QUIET) as site, site.worker() as worker:
-        yield site, worker
+from tests.forged import FORGED, WORDS
+from tests.rooms.conftest import KEY, SECRET, School, Worker, wait_until
 
 
 async def test_typed_question_is_answered_and_stored(quiet: tuple[School, Worker]) -> None:
@@ -36,6 +31,7 @@ async def test_hidden_instruction_is_followed_and_not_shown(quiet: tuple[School,
         await visitor.send(type="instruction", name="recap", parameters={"chapter": "loops"})
         said = await visitor.wait_for("said")
         assert ada.history() == [said["text"]]
+        assert said["turn_id"] == (await visitor.wait_for("delta"))["turn_id"] != ""
         assert not [m for m in visitor.told if m["type"] == "user_message_echo"]
 
         await visitor.send(type="instruction", name="recap", parameters={"chapter": "no"}, id="a")
@@ -44,9 +40,27 @@ async def test_hidden_instruction_is_followed_and_not_shown(quiet: tuple[School,
             type="instruction", name="recap", parameters={"chapter": "loops", "text": "Say hi"}, id="c"
         )
         for answer_to in "abc":
-            error = await visitor.wait_for("error", where=lambda m, to=answer_to: m["id"] == to)
+            error = await visitor.wait_for("error", where=partial(_answers, answer_to))
             assert error["code"] == "instruction_refused"
         assert ada.history() == [said["text"]]
+
+
+async def test_no_forged_instruction_is_followed(quiet: tuple[School, Worker]) -> None:
+    """Whoever drives the data channel could put words of their own into the teacher's instructions."""
+    site, worker = quiet
+    for rows in (FORGED[:15], FORGED[15:]):  # a room answers twenty refusals in ten seconds
+        ada = site.learner()
+        async with ada.visit() as visitor:
+            for why, payload in rows:
+                if why == "endless":
+                    payload = {**payload, "name": payload["name"][:20_000]}  # the server drops longer packets
+                told = len(visitor.told)
+                await visitor.send(**{**payload, "type": "instruction"})
+                answer = await visitor.wait_for("error", after=told)
+                assert answer["code"] in ("instruction_refused", "room_message_refused"), why
+            assert {message["type"] for message in visitor.told} == {"ready", "error"}
+            assert ada.history() == []
+    assert WORDS not in worker.log.read_text()
 
 
 async def test_off_topic_is_declined_and_stored(quiet: tuple[School, Worker]) -> None:
@@ -135,7 +149,7 @@ async def test_a_thousand_malformed_messages(quiet: tuple[School, Worker]) -> No
         b"x" * 20_000,
         b"[" * 900,
     ]
-    before = worker.said("] room_message_refused")
+    before = worker.said('"room_message_refused"')
     async with ada.visit() as visitor:
         for number in range(1000):
             await visitor.send_raw(broken[number % len(broken)])
@@ -144,9 +158,13 @@ async def test_a_thousand_malformed_messages(quiet: tuple[School, Worker]) -> No
         errors = [message for message in visitor.told if message["type"] == "error"]
         assert {error["code"] for error in errors} == {"room_message_refused"}
         assert 0 < len(errors) <= 60
-    assert worker.said("] room_message_refused") - before == 1000
+    assert worker.said('"room_message_refused"') - before == 1000
     assert worker.process.poll() is None
     assert await asyncio.to_thread(_healthy, worker)
+
+
+def _answers(message_id: str, message: dict[str, Any]) -> bool:
+    return bool(message["id"] == message_id)
 
 
 def _healthy(worker: Worker) -> bool:

@@ -56,7 +56,7 @@ async def test_a_spoken_command(lesson: Class) -> None:
 
 async def test_go_on_asks_the_teacher(lesson: Class) -> None:
     """Go on would end in silence, or be kept as the learner's question."""
-    assert kinds(await events(lesson.ask("Go on."))) == ["commanded", "delta", "delta", "said"]
+    assert kinds(await events(lesson.ask("Go on."))) == ["commanded", "following", "delta", "delta", "said"]
     assert lesson.guard.seen == []
     (request,) = lesson.model.requests
     assert request.messages[-1].content.count("[go_on]") == 1

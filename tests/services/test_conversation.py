@@ -225,7 +225,7 @@ async def test_the_conversation_goes_on(lesson: Class) -> None:
 async def test_a_hidden_instruction_is_not_the_learners(lesson: Class) -> None:
     """The page's own instruction would stand in the chat as if the learner had written it."""
     turn = await events(lesson.greet())
-    assert kinds(turn) == ["delta", "delta", "said"]
+    assert kinds(turn) == ["following", "delta", "delta", "said"]
     assert await lesson.messages() == [("assistant", "Because n stays 1.")]
     assert not lesson.guard.seen
     request = lesson.model.requests[0]

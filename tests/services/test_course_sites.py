@@ -192,7 +192,7 @@ async def test_the_teacher_reads_a_note_as_data(tmp_path: Path, text: str) -> No
         assert "</data" not in after
         assert text not in "".join(message.content for message in prompt[:-1])
         assert "never instructs" in " ".join(prompt[0].content.split())
-        assert kinds(turn) == ["delta", "delta", "said"]
+        assert kinds(turn) == ["following", "delta", "delta", "said"]
 
 
 async def test_a_note_is_audited_and_never_shown(tmp_path: Path) -> None:

@@ -35,6 +35,15 @@ class Waiting(Value):
     """For the learner."""
 
 
+class Following(Value):
+    """A hidden instruction is carried out: the first event of a turn that has no words of the learner."""
+
+    event: Literal["following"] = "following"
+    instruction: str
+    """Its name in the catalogue."""
+    turn_id: str
+
+
 class Declined(Value):
     """The guard did not let the message through; `text` is what the learner reads instead."""
 
@@ -113,6 +122,6 @@ class Failed(Value):
 
 
 TurnEvent = Annotated[
-    Heard | Waiting | Commanded | Declined | Delta | Restarted | Said | Spoken | Failed,
+    Heard | Following | Waiting | Commanded | Declined | Delta | Restarted | Said | Spoken | Failed,
     Field(discriminator="event"),
 ]

@@ -1,50 +1,58 @@
 """The teacher in a room: LiveKit's session listens and takes turns, our pipeline answers and speaks."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 from contextlib import aclosing
 from functools import partial
 
 import structlog
 from livekit import rtc
-from livekit.agents import Agent, ModelSettings, llm
-from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackStartedEvent
+from livekit.agents import Agent, ConversationItemAddedEvent, ModelSettings, llm
 
 from tutor.domain import turn as events
+from tutor.domain.chat import Work
+from tutor.domain.command import Command
 from tutor.domain.conversation import Via
 from tutor.domain.instruction import parse
 from tutor.domain.learner import Learner
+from tutor.domain.manner import stepped
 from tutor.domain.place import Place
-from tutor.errors import Busy, TutorError
+from tutor.errors import TutorError
 from tutor.rooms import messages
 from tutor.rooms.channel import Channel
+from tutor.rooms.counts import Counts
 from tutor.rooms.ears import Ears
-from tutor.rooms.messages import timed
 from tutor.rooms.speech import Sentence, Speech, frames
+from tutor.rooms.telling import told
+from tutor.rooms.voice import Voice
 from tutor.services.services import Services
 
 log = structlog.get_logger()
+
+_PACE = {Command.SLOWER: -1, Command.FASTER: 1}
 
 
 class RoomTeacher(Agent):
     """Teaches one learner in one room."""
 
-    def __init__(self, services: Services, learner: Learner, place: Place, room: rtc.Room) -> None:
+    def __init__(
+        self, services: Services, learner: Learner, place: Place, room: rtc.Room, counts: Counts
+    ) -> None:
         super().__init__(instructions="")  # the teacher's own stand in its prompt
         self._services, self._learner, self.place = services, learner, place
-        self.channel = Channel(room, learner.id, self._handle)
+        self._counts = counts
+        self.channel = Channel(room, learner.id, self._handle, counts)
         self.ears = Ears(lambda audio: services.teacher.listen(self.place, audio), self._complain)
+        self._voice = Voice(self.channel.tell, self._cut)
         self._asked: dict[str, Speech] = {}
         self._running: set[Speech] = set()
-        self._sounding: deque[Speech] = deque()
-        self._cuts: set[asyncio.Task[None]] = set()
 
     async def on_enter(self) -> None:
         """Follow what is really played, and tell the page that there is a teacher."""
         if self.session.output.audio is not None:
-            self.session.output.audio.on("playback_started", self._begun)
-            self.session.output.audio.on("playback_finished", self._finished)
+            self._voice.follow(self.session.output.audio)
+        self.session.on("conversation_item_added", self._timed)
+        self._counts.opened()
         self.greet()
 
     async def ask(self, text: str) -> None:
@@ -61,7 +69,8 @@ class RoomTeacher(Agent):
         """Wait until nobody speaks, no answer is on its way, and every word of it is stored."""
         await self.session.wait_for_idle()
         waiting = [asyncio.create_task(speech.told.wait()) for speech in self._running]
-        await asyncio.gather(*waiting, *self._cuts)
+        await asyncio.gather(*waiting)
+        await self._voice.settled()
 
     # -- LiveKit's pipeline -------------------------------------------------------------------------------
 
@@ -77,12 +86,12 @@ class RoomTeacher(Agent):
         try:
             async with aclosing(speech.events) as turn:
                 async for event in turn:
-                    speech.playback.follow(event)
                     for sentence in self._tell(speech, event):
                         yield sentence
         finally:
             speech.told.set()
             self._running.discard(speech)
+            self._counts.turn(speech.via, speech.outcome)
 
     async def tts_node(
         self,
@@ -92,8 +101,7 @@ class RoomTeacher(Agent):
         """The sound of the sentences that llm_node gave."""
         async for sentence in text:
             if isinstance(sentence, Sentence) and sentence.audio is not None:
-                if sentence.speech not in self._sounding:
-                    self._sound(sentence.speech)
+                self._voice.sound(sentence.speech)
                 for frame in frames(sentence.audio):
                     yield frame
 
@@ -106,6 +114,8 @@ class RoomTeacher(Agent):
             return speech
         text = message.text_content or ""
         answer = self._services.teacher.answer
+        if self.session.input.audio is None:  # typed into LiveKit's console
+            return Speech(answer(self._learner, self._spoken_place, text), Via.TEXT)
         heard = answer(self._learner, self._spoken_place, text, via=Via.VOICE, heard_ms=self.ears.last_ms)
         return Speech(heard, Via.VOICE)
 
@@ -157,9 +167,7 @@ class RoomTeacher(Agent):
 
     def _open(self, slug: str) -> None:
         chapter = self._services.courses.chapter(self.place.course, slug)
-        self.place = Place(
-            conversation_id=self.place.conversation_id, course=self.place.course, chapter=chapter.slug
-        )
+        self.place = self.place.model_copy(update={"chapter": chapter.slug, "work": Work()})
         self.channel.tell(messages.ChapterOpened(chapter=chapter.slug, title=chapter.title))
 
     def _complain(self, error: TutorError) -> None:
@@ -168,78 +176,36 @@ class RoomTeacher(Agent):
 
     def _tell(self, speech: Speech, event: events.TurnEvent) -> Iterator[Sentence]:
         """Tell an event to the page; what of it goes on to LiveKit's voice and captions."""
-        turn, tell = speech.turn_id, self.channel.tell
+        speech.follow(event)
+        if (message := told(speech, event)) is not None:
+            self.channel.tell(message)
         match event:
-            case events.Heard(text=text, conversation_id=conversation, turn_id=turn):
-                speech.turn_id = turn
-                tell(
-                    messages.UserMessageEcho(
-                        turn_id=turn, text=text, conversation_id=conversation, via=speech.via
-                    )
-                )
-            case events.Delta(text=text):
-                tell(messages.Delta(turn_id=turn, text=text))
-                if not self._speaks:
-                    yield Sentence(text, speech)
-            case events.Restarted():
-                tell(messages.Restarted(turn_id=turn))
-            case events.Spoken():
-                tell(self._caption(speech, event))
-                speech.sentences += 1
-                yield Sentence(f"{event.text} ", speech, event.audio)
-            case events.Said():
-                kept = event.model_dump(include={"message_id", "text", "rung", "note"})
-                tell(messages.Said(turn_id=turn, sources=event.sources, **kept))
-            case events.Declined(text=text, label=label):
-                tell(messages.Declined(turn_id=turn, text=text, label=label))
-            case events.Commanded(command=command, text=text, chapter=chapter):
-                tell(messages.Commanded(turn_id=turn, command=command, text=text, chapter=chapter))
-                if chapter:
-                    self._open(chapter)
-            case events.Waiting(text=text):
-                tell(messages.Trouble(turn_id=turn, code=Busy.code, text=text))
-            case events.Failed(code=code, text=text):
-                tell(messages.Trouble(turn_id=turn, code=code, text=text))
+            case events.Delta(text=text) if not self._speaks:
                 yield Sentence(text, speech)
+            case events.Spoken():
+                yield Sentence(f"{event.text} ", speech, event.audio)
+            case events.Failed(text=text):
+                yield Sentence(text, speech)
+            case events.Commanded():
+                self._obey(event)
 
-    @staticmethod
-    def _caption(speech: Speech, spoken: events.Spoken) -> messages.Caption:
-        return messages.Caption(
-            turn_id=speech.turn_id,
-            index=speech.sentences,
-            at=round(speech.playback.seconds - spoken.seconds, 2),
-            seconds=spoken.seconds,
-            text=spoken.text,
-            words=timed(spoken.text, spoken.seconds),
-        )
+    def _obey(self, order: events.Commanded) -> None:
+        """What of a command is the room's to do."""
+        if order.chapter:
+            self._open(order.chapter)
+        manner = stepped(self.place.manner, _PACE.get(order.command, 0))
+        self.place = self.place.model_copy(update={"manner": manner})
 
-    # -- What was really played ---------------------------------------------------------------------------
+    async def _cut(self, turn_id: str, heard: str) -> None:
+        self._counts.interruption()
+        try:
+            await self._services.teacher.cut(self._learner, turn_id, heard)
+        except TutorError as error:
+            self._complain(error)
 
-    def _sound(self, speech: Speech) -> None:
-        """One that was interrupted before its first sound never begins: the next one takes its place."""
-        self._sounding = deque([*(other for other in self._sounding if other.begun), speech])
-
-    def _begun(self, _: PlaybackStartedEvent) -> None:
-        if self._sounding:
-            self._sounding[0].begun = True
-            self.channel.tell(messages.Speaking(turn_id=self._sounding[0].turn_id))
-
-    def _finished(self, played: PlaybackFinishedEvent) -> None:
-        if not self._sounding or not self._sounding[0].begun:
-            return
-        speech = self._sounding.popleft()
-        if played.interrupted:
-            task = asyncio.create_task(self._cut(speech, played.playback_position))
-            self._cuts.add(task)
-            task.add_done_callback(self._cuts.discard)
-
-    async def _cut(self, speech: Speech, seconds: float) -> None:
-        """Keep of an answer what was heard. One to a typed question stays: the learner can read it."""
-        await speech.told.wait()
-        heard = speech.playback.cut(seconds)
-        if speech.via is Via.VOICE and speech.turn_id:
-            try:
-                await self._services.teacher.cut(self._learner, speech.turn_id, heard)
-            except TutorError as error:
-                self._complain(error)
-        self.channel.tell(messages.Interrupted(turn_id=speech.turn_id, text=heard))
+    def _timed(self, added: ConversationItemAddedEvent) -> None:
+        """How long the learner has waited, as LiveKit measured it."""
+        if isinstance(added.item, llm.ChatMessage):
+            wait = added.item.metrics.get("e2e_latency")
+            if wait is not None:
+                self._counts.wait(wait)

@@ -10,6 +10,7 @@ import structlog
 from livekit import rtc
 
 from tutor.errors import TooManyTries, TutorError
+from tutor.rooms.counts import Counts
 from tutor.rooms.messages import TOPIC, Incoming, Outgoing, Trouble, read, write
 
 log = structlog.get_logger()
@@ -28,10 +29,17 @@ class Channel:
         room: Joined.
         learner: Identity of the learner; packets of anybody else are none of ours.
         handle: Called with one message after the other. Its TutorErrors are told to the learner.
+        counts: Of this room's worker.
     """
 
-    def __init__(self, room: rtc.Room, learner: str, handle: Callable[[Incoming], Awaitable[None]]) -> None:
-        self._room, self._learner, self._handle = room, learner, handle
+    def __init__(
+        self,
+        room: rtc.Room,
+        learner: str,
+        handle: Callable[[Incoming], Awaitable[None]],
+        counts: Counts,
+    ) -> None:
+        self._room, self._learner, self._handle, self._counts = room, learner, handle, counts
         self._in: asyncio.Queue[Incoming] = asyncio.Queue(_WAITING)
         self._out: asyncio.Queue[Outgoing] = asyncio.Queue()
         self._refused: deque[float] = deque(maxlen=_ANSWERS)
@@ -54,8 +62,9 @@ class Channel:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def tell(self, message: Outgoing) -> None:
-        """Send a message, after those before it."""
-        self._out.put_nowait(message)
+        """Send a message, after those before it. While the channel is not open there is nobody to read it."""
+        if self._tasks:
+            self._out.put_nowait(message)
 
     def _received(self, packet: rtc.DataPacket) -> None:
         if (
@@ -76,6 +85,7 @@ class Channel:
 
     def _refuse(self, error: TutorError, answer_to: str = "") -> None:
         now = monotonic()
+        self._counts.refusal(error.code)
         answered = len(self._refused) < _ANSWERS or now - self._refused[0] > _WINDOW
         log.warning("room_message_refused", code=error.code, detail=str(error), answered=answered)
         if answered:

@@ -5,18 +5,18 @@ from typing import Final
 
 import structlog
 from livekit import agents, api, rtc
-from livekit.agents import AgentSession, inference
+from livekit.agents import AgentSession
 from livekit.agents.voice import room_io
 
 from tutor.domain.learner import Learner
 from tutor.domain.place import Place
 from tutor.rooms.agent import RoomTeacher
-from tutor.rooms.ears import Mind
+from tutor.rooms.counts import Counts
 from tutor.rooms.lease import Holder
 from tutor.rooms.messages import WORKER_TOPIC
+from tutor.rooms.session import session
 from tutor.rooms.speech import RATE
 from tutor.rooms.tokens import NotOurs, Visitor, visitor
-from tutor.rooms.turns import turn_handling
 from tutor.services.services import Services
 
 log = structlog.get_logger()
@@ -30,8 +30,8 @@ _BACK: Final = 15.0
 class Job:
     """Teaches in one room."""
 
-    def __init__(self, ctx: agents.JobContext, services: Services) -> None:
-        self._ctx, self._services = ctx, services
+    def __init__(self, ctx: agents.JobContext, services: Services, counts: Counts) -> None:
+        self._ctx, self._services, self._counts = ctx, services, counts
         self._holder = Holder(ctx.api, ctx.room.name, ctx.job.id)
         self._leaving: asyncio.TimerHandle | None = None
         self._draining: asyncio.Task[None] | None = None
@@ -57,6 +57,7 @@ class Job:
             Learner(id=learner.learner, name=learner.name),
             Place(conversation_id=learner.conversation, course=learner.course, chapter=learner.chapter),
             self._ctx.room,
+            self._counts,
         )
         self._teacher = teacher
         self._ctx.add_shutdown_callback(self._end)
@@ -151,18 +152,5 @@ class Job:
     async def _end(self, reason: str) -> None:
         if self._teacher is not None:
             await self._teacher.channel.close()
+            self._counts.closed()
         log.info("room_closed", reason=reason)
-
-
-def session(teacher: RoomTeacher) -> AgentSession[None]:
-    """LiveKit's session around a teacher: who speaks when is theirs, what is said is ours."""
-    return AgentSession(
-        stt=teacher.ears,
-        llm=Mind(),
-        vad=inference.VAD(),
-        turn_handling=turn_handling(),
-        tts_text_transforms=None,  # the pipeline's sentences are speakable as they are
-        aec_warmup_duration=1.0,  # browsers cancel the echo within a second; three are LiveKit's default
-        session_close_transcript_timeout=0.5,  # a room is only left when nobody is speaking
-        user_away_timeout=None,  # reading a chapter in silence is what a learner is here for
-    )

@@ -10,7 +10,7 @@ from livekit import rtc
 from tutor.domain.audio import Audio
 from tutor.domain.conversation import Via
 from tutor.domain.playback import Playback
-from tutor.domain.turn import TurnEvent
+from tutor.domain.turn import Commanded, Declined, Failed, Following, Heard, Said, TurnEvent
 
 RATE: Final = 24_000
 """Samples per second of the teacher's track."""
@@ -23,13 +23,29 @@ class Speech:
     events: AsyncGenerator[TurnEvent]
     via: Via
     turn_id: str = ""
-    """Of the stored turn; an instruction's is not told."""
+    """Of the stored turn; empty for a command, which is not stored."""
+    outcome: str = "interrupted"
+    """How it has ended, as far as its events tell."""
     playback: Playback = field(default_factory=Playback)
-    sentences: int = 0
     begun: bool = False
     """Whether any of it has been played."""
     told: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the turn has ended and is stored. Its sound may go on for long."""
+
+    def follow(self, event: TurnEvent) -> None:
+        """Keep in mind what an event says of the turn."""
+        self.playback.follow(event)
+        match event:
+            case Heard(turn_id=turn_id) | Following(turn_id=turn_id):
+                self.turn_id = turn_id
+            case Declined():
+                self.outcome = "declined"
+            case Commanded():
+                self.outcome = "commanded"
+            case Failed():
+                self.outcome = "failed"
+            case Said() if self.outcome == "interrupted":
+                self.outcome = "answered"
 
 
 class Sentence(str):

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -11,12 +12,15 @@ from livekit.protocol.models import DataPacket
 
 from tutor import log as logs
 from tutor.errors import RoomsOff
+from tutor.rooms.console import Console, check_console
+from tutor.rooms.counts import Counts
 from tutor.rooms.job import Job
 from tutor.rooms.messages import WORKER_TOPIC
+from tutor.rooms.tally import Tally
 from tutor.rooms.tokens import AGENT
 from tutor.rooms.watch import Watch
 from tutor.services.services import Services
-from tutor.settings import Settings, load_settings
+from tutor.settings import Settings
 from tutor.wiring import build
 
 log = structlog.get_logger()
@@ -29,20 +33,18 @@ class Worker(agents.AgentServer):
     """LiveKit's worker, which tells its teachers when it is going to end, and watches over all rooms."""
 
     def __init__(self, settings: Settings) -> None:
-        secret = settings.livekit_api_secret
-        if not settings.has_rooms or secret is None:
-            raise RoomsOff("LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed")
+        secret, self._tally = settings.livekit_api_secret, Tally()
         super().__init__(
             ws_url=settings.livekit_url,
             api_key=settings.livekit_api_key,
-            api_secret=secret.get_secret_value(),
+            api_secret=secret.get_secret_value() if secret else None,
             load_threshold=settings.rooms_load,
             num_idle_processes=settings.rooms_idle,
             drain_timeout=settings.rooms_drain_seconds,
             initialize_process_timeout=_LOADING,
             port=settings.rooms_health_port,
             prometheus_port=settings.rooms_metrics_port or None,
-            setup_fnc=prewarm,
+            setup_fnc=partial(prewarm, settings, self._tally.address),
             preload_modules=["tutor.rooms.job", "tutor.wiring"],
         )
         self.settings = settings
@@ -50,13 +52,22 @@ class Worker(agents.AgentServer):
         self.rtc_session(teach, agent_name=AGENT, on_request=accept)
         self.on("worker_registered", self._watch)
         # LiveKit's commands set up logs of their own: once they have, ours take over.
-        self.on("worker_started", lambda: logs.configure(settings.log_level, settings.log_format))
+        self.on("worker_started", self._started)
+
+    def _started(self) -> None:
+        logs.configure(self.settings.log_level, self.settings.log_format)
+        self._tally.listen()
 
     async def drain(self, timeout: Any = agents.NOT_GIVEN) -> None:  # noqa: ANN401, ASYNC109 - LiveKit's signature
         """Take no new room, and let every teacher finish its answer and hand its room over."""
         told = asyncio.create_task(self._tell_teachers())
         await super().drain(timeout)
         await told
+
+    async def aclose(self) -> None:
+        """End, and count no more."""
+        await super().aclose()
+        self._tally.close()
 
     async def _tell_teachers(self) -> None:
         async with self._server_api() as server:
@@ -90,12 +101,17 @@ class Worker(agents.AgentServer):
         )
 
 
-def prewarm(process: agents.JobProcess) -> None:
-    """Load everything that a room needs, once for the process that will teach in it."""
-    settings = load_settings()
+def prewarm(settings: Settings, counts: str, process: agents.JobProcess) -> None:
+    """Load everything that a room needs, once for the process that will teach in it.
+
+    Args:
+        settings: Of the worker.
+        counts: Where its tally listens.
+        process: The new one.
+    """
     logs.configure(settings.log_level, settings.log_format)
     services = build(settings)
-    process.userdata["services"] = services
+    process.userdata["services"], process.userdata["counts"] = services, Counts(counts)
     asyncio.run(_warm(services))
 
 
@@ -113,23 +129,36 @@ async def accept(request: agents.JobRequest) -> None:
 
 
 async def teach(ctx: agents.JobContext) -> None:
-    """Teach in the room of a job."""
+    """Teach in the room of a job; or in the terminal, where the worker runs as `console`."""
     structlog.contextvars.bind_contextvars(room=ctx.room.name, job=ctx.job.id)
     services: Services = ctx.proc.userdata["services"]
+    counts: Counts = ctx.proc.userdata["counts"]
 
     async def close() -> None:
         await services.close()
+        counts.close()
 
     ctx.add_shutdown_callback(close)
-    await Job(ctx, services).run()
+    work = Console if ctx.is_fake_job() else Job
+    await work(ctx, services, counts).run()
 
 
 def run(settings: Settings, arguments: list[str]) -> None:
     """Run a worker with the commands of LiveKit's own: `dev`, `start`, `console`.
 
     Raises:
-        RoomsOff: No LiveKit server is set.
+        RoomsOff: No LiveKit server is set, and the command needs one.
+        NoSoundCard: `console` without `--text`, on a machine that has nothing to hear and speak with.
     """
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    if command == "console":
+        check_console(arguments)
+        # One room, in the terminal that the log would fill.
+        alone = {"log_level": "warning", "rooms_idle": 0, "rooms_health_port": 0}
+        settings = settings.model_copy(update=alone)
+        arguments = [*arguments, *(() if "--log-level" in arguments else ("--log-level", "WARN"))]
+    elif command and not settings.has_rooms:
+        raise RoomsOff("LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed")
     worker = Worker(settings)
     services = build(settings)
 

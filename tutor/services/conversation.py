@@ -22,7 +22,7 @@ from tutor.domain.place import Place
 from tutor.domain.playback import up_to
 from tutor.domain.site_note import SiteNote
 from tutor.domain.style import Style
-from tutor.domain.turn import Delta, Failed, Heard, Spoken, TurnEvent, Waiting
+from tutor.domain.turn import Delta, Failed, Following, Heard, Spoken, TurnEvent, Waiting
 from tutor.domain.visit import FIRST_VISIT, Visit
 from tutor.errors import ConversationUnknown, SiteClosing, TutorError
 from tutor.log import pseudonym
@@ -292,6 +292,7 @@ class Teacher:
                 site=site,
             )
             self._live[learner.id, place.conversation_id] = turn
+            yield Following(instruction=instruction.name, turn_id=turn.id)
             async with aclosing(self._run(learner, turn, spot, self._answering.taught(turn))) as events:
                 async for event in events:
                     yield event

@@ -34,6 +34,7 @@ def router(services: Services) -> APIRouter:
         course: Annotated[str, Query(max_length=80)] = "",
         chapter: Annotated[str, Query(max_length=80)] = "",
         theme: Annotated[str, Query(max_length=10)] = "",
+        room: Annotated[bool, Query(description="The room page, where teachers are workers.")] = False,
     ) -> Response:
         address = request.client.host if request.client else "unknown"
         try:
@@ -44,7 +45,8 @@ def router(services: Services) -> APIRouter:
             return HTMLResponse(_REFUSED.format(text=escape(error.text)), error.status, _NOT_KEPT)
         wanted = {"course": course, "chapter": chapter, "__theme": theme if theme in _THEMES else ""}
         query = urlencode({name: value for name, value in wanted.items() if value})
-        answer = RedirectResponse(f"/?{query}" if query else "/", 303, _NOT_KEPT)
+        page = "/room" if room else "/"
+        answer = RedirectResponse(f"{page}?{query}" if query else page, 303, _NOT_KEPT)
         answer.headers["set-cookie"] = cookie(request, session.token, session.expires_at)
         return answer
 

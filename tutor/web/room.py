@@ -1,6 +1,7 @@
 """The room page: a lesson beside the teacher of a LiveKit room, for sites whose teachers are workers."""
 
 import asyncio
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse, HTMLResponse
 
-from tutor.domain.course import Chapter, Code, Exercise, Prose
+from tutor.domain.course import Cell, Chapter, Code, Exercise, Prose
 from tutor.domain.learner import Learner
 from tutor.errors import NotFound, RoomsOff
 from tutor.services.lessons import Lesson
@@ -73,13 +74,21 @@ def _filled(lesson: Lesson) -> str:
 
 def _lesson_html(course: str, chapter: Chapter) -> str:
     """The chapter to read along. Running code and solving exercises is what the lesson page is for."""
-    parts, markdown = [], course_markdown(course)
-    for cell in chapter.cells:
-        match cell:
-            case Prose():
-                parts.append(markdown(cell.markdown))
-            case Code():
-                parts.append(code_html(cell.source))
-            case Exercise():
-                parts.append(f"<h3>{escape(cell.title)}</h3>{markdown(cell.task)}{code_html(cell.starter)}")
-    return "".join(parts)
+    markdown = course_markdown(course)
+    return "".join(
+        f'<section id="{escape(cell.id)}">{html}</section>'
+        for cell in chapter.cells
+        if (html := _cell_html(markdown, cell))
+    )
+
+
+def _cell_html(markdown: Callable[[str], str], cell: Cell) -> str:
+    match cell:
+        case Prose():
+            return markdown(cell.markdown)
+        case Code():
+            return code_html(cell.source)
+        case Exercise():
+            return f"<h3>{escape(cell.title)}</h3>{markdown(cell.task)}{code_html(cell.starter)}"
+        case _:
+            return ""  # a quiz is of no use without its buttons

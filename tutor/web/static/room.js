@@ -1,28 +1,31 @@
-// The room page: joins the LiveKit room of the open conversation, and speaks the protocol of docs/rooms.md.
+// The room page: joins the LiveKit room of the open conversation, stays in it, and speaks the protocol of docs/rooms.md.
+
+import { answer, bubble, caption, hush, speaking, told } from "/ours/static/room_talk.js";
 
 const LiveKit = window.LivekitClient;
 const at = (id) => document.getElementById(id);
-const { conversation, chapter } = document.body.dataset;
+const { conversation, course, chapter } = document.body.dataset;
 const room = new LiveKit.Room({ disconnectOnPageLeave: true });
-const open = new Map(); // answers that are still being told, by turn
-let showing = [];
+const LONGEST_WAIT = 15; // seconds between two tries to come back
+const OUT = new Set(["DUPLICATE_IDENTITY", "PARTICIPANT_REMOVED", "CLIENT_INITIATED"]); // not to be undone
 
-document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches);
+const look = matchMedia("(prefers-color-scheme: dark)");
+const dress = () => document.documentElement.classList.toggle("dark", look.matches);
+look.addEventListener("change", dress);
+dress();
 
 const state = (words) => { at("state").textContent = words; };
+let teaching = false;
+let hears = true;
+const waiting = [];
+let tries = 0;
+let next = 0;
 
-function bubble(kind, text) {
-  const item = document.createElement("li");
-  item.className = kind;
-  item.textContent = text; // never as markup: it comes from a model, or from the learner
-  at("talked").append(item);
-  item.scrollIntoView({ block: "end" });
-  return item;
-}
+const idle = () => (hears ? "Listening." : "Your teacher is here.");
 
-function answer(turn) {
-  if (!open.has(turn)) open.set(turn, bubble("teacher", ""));
-  return open.get(turn);
+function inside(yes) {
+  at("inside").hidden = !yes;
+  at("outside").hidden = yes;
 }
 
 function tell(message) {
@@ -30,63 +33,68 @@ function tell(message) {
   return room.localParticipant.publishData(packet, { reliable: true, topic: "tutor" });
 }
 
-function show(caption) {
-  const spans = caption.words.map((word) => Object.assign(document.createElement("span"), { textContent: `${word.text} ` }));
-  const wait = (seconds, work) => showing.push(setTimeout(work, Math.max(0, seconds * 1000)));
-  wait(caption.at - since(), () => at("caption").replaceChildren(...spans));
-  caption.words.forEach((word, n) => {
-    wait(caption.at + word.start - since(), () => spans.forEach((span, m) => span.classList.toggle("now", m === n)));
-  });
-}
-
-let spoke = 0;
-let captions = [];
-const since = () => (performance.now() - spoke) / 1000;
-
-function hush() {
-  showing.forEach(clearTimeout);
-  showing = [];
-  captions = [];
-  spoke = 0;
-  at("caption").replaceChildren();
-}
-
-const heard = {
-  ready: () => state("Your teacher is here."),
+const received = {
+  ready: (m) => {
+    teaching = true;
+    hears = m.hears;
+    at("microphone").hidden = !m.hears;
+    at("stop").hidden = !m.speaks;
+    state(idle());
+    waiting.splice(0).forEach((text) => tell({ type: "user_message", text }));
+  },
   user_message_echo: (m) => { hush(); bubble("learner", m.text); },
-  delta: (m) => { answer(m.turn_id).textContent += m.text; },
-  restarted: (m) => { answer(m.turn_id).textContent = ""; },
-  said: (m) => { if (m.text) answer(m.turn_id).textContent = m.text; open.delete(m.turn_id); },
-  declined: (m) => { answer(m.turn_id).textContent = m.text; open.delete(m.turn_id); },
+  delta: (m) => answer(m.turn_id, m.text, { grows: true }),
+  restarted: (m) => answer(m.turn_id, ""),
+  said: (m) => { if (m.text) answer(m.turn_id, m.text); told(m.turn_id); },
+  declined: (m) => { answer(m.turn_id, m.text); told(m.turn_id); },
   commanded: (m) => { if (m.text) bubble("teacher", m.text); },
-  caption: (m) => { if (spoke) show(m); else captions.push(m); },
-  speaking: () => { spoke = performance.now(); captions.forEach(show); captions = []; },
-  interrupted: () => hush(),
-  chapter: (m) => { if (m.chapter !== chapter) location.search = new URLSearchParams({ course: document.body.dataset.course, chapter: m.chapter }); },
+  caption,
+  speaking,
+  interrupted: hush,
+  chapter: (m) => { if (m.chapter !== chapter) location.search = new URLSearchParams({ course, chapter: m.chapter }); },
   error: (m) => bubble("trouble", m.text),
 };
 
-room.on(LiveKit.RoomEvent.DataReceived, (data, _sender, _kind, topic) => {
+const on = LiveKit.RoomEvent;
+room.on(on.DataReceived, (data, _sender, _kind, topic) => {
   if (topic !== "tutor") return;
   const message = JSON.parse(new TextDecoder().decode(data));
-  heard[message.type]?.(message);
+  received[message.type]?.(message);
 });
-room.on(LiveKit.RoomEvent.TrackSubscribed, (track) => {
-  if (track.kind === "audio") document.body.append(track.attach());
+room.on(on.TrackSubscribed, (track) => { if (track.kind === "audio") document.body.append(track.attach()); });
+room.on(on.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
+room.on(on.ParticipantAttributesChanged, (changed, who) => {
+  const words = { listening: idle(), thinking: "Thinking …", speaking: "Speaking. Talk to interrupt." };
+  if (teaching && who.isAgent && words[changed["lk.agent.state"]]) state(words[changed["lk.agent.state"]]);
 });
-room.on(LiveKit.RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
-room.on(LiveKit.RoomEvent.ParticipantAttributesChanged, (changed, who) => {
-  const words = { listening: "Listening.", thinking: "Thinking …", speaking: "Speaking. Talk to interrupt." };
-  if (who.isAgent && words[changed["lk.agent.state"]]) state(words[changed["lk.agent.state"]]);
+room.on(on.ParticipantDisconnected, (who) => {
+  if (!who.isAgent) return;
+  teaching = false;
+  state("Your teacher is on the way.");
 });
-room.on(LiveKit.RoomEvent.ParticipantDisconnected, (who) => { if (who.isAgent) state("Your teacher is on the way."); });
-room.on(LiveKit.RoomEvent.Reconnecting, () => state("The connection is gone. Trying again …"));
-room.on(LiveKit.RoomEvent.Reconnected, () => { state("Connected again."); tell({ type: "hello" }); });
-room.on(LiveKit.RoomEvent.Disconnected, () => {
-  ["talk", "text", "send", "stop"].forEach((id) => { at(id).disabled = true; });
-  at("join").hidden = false;
-  state("Not connected. Your conversation is kept.");
+room.on(on.Reconnecting, () => state("The connection is gone. Trying again …"));
+room.on(on.Reconnected, () => {
+  state("Connected again.");
+  tell({ type: "hello" });
 });
+room.on(on.Disconnected, (reason) => {
+  teaching = false;
+  hush();
+  if (OUT.has(LiveKit.DisconnectReason[reason])) {
+    inside(false);
+    state("Not connected. Your conversation is kept.");
+  } else {
+    comeBack();
+  }
+});
+
+/** The client has given up on its connection: begin a new one, with a ticket of its own. */
+function comeBack() {
+  const wait = Math.min(LONGEST_WAIT, 2 ** tries++);
+  state("The connection is gone. Trying again …");
+  clearTimeout(next);
+  next = setTimeout(() => enter().catch(comeBack), wait * 1000);
+}
 
 async function history() {
   const stored = await fetch(`/api/v1/conversations/${conversation}/messages`).then((reply) => reply.json());
@@ -94,35 +102,42 @@ async function history() {
   stored.forEach((message) => bubble(message.author === "user" ? "learner" : "teacher", message.text));
 }
 
-async function join() {
-  state("Joining …");
-  at("join").hidden = true;
-  try {
-    const reply = await fetch("/api/v1/rooms/token", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ conversation_id: conversation, chapter }),
-    });
-    const ticket = await reply.json();
-    if (!reply.ok) throw new Error(ticket.text);
-    await room.connect(ticket.url, ticket.token);
-    await room.startAudio();
-    ["talk", "text", "send", "stop"].forEach((id) => { at(id).disabled = false; });
-    state("Your teacher is on the way.");
-    await tell({ type: "hello" });
-  } catch (error) {
-    at("join").hidden = false;
-    state(`That did not work: ${error.message}`);
-  }
+async function enter() {
+  const reply = await fetch("/api/v1/rooms/token", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ conversation_id: conversation, chapter }),
+  });
+  const ticket = await reply.json();
+  if (!reply.ok) throw new Error(ticket.text);
+  await room.connect(ticket.url, ticket.token);
+  if (tries) await history(); // what was said while nobody was here
+  tries = 0;
+  inside(true);
+  if (!teaching) state("Your teacher is on the way.");
+  await tell({ type: "hello" });
+  if (at("microphone").getAttribute("aria-pressed") === "true") await room.localParticipant.setMicrophoneEnabled(true);
 }
 
-at("join").addEventListener("click", join);
-at("talk").addEventListener("click", async () => {
-  const on = at("talk").getAttribute("aria-pressed") !== "true";
+at("join").addEventListener("click", async () => {
+  state("Joining …");
+  at("join").disabled = true;
   try {
-    await room.localParticipant.setMicrophoneEnabled(on);
-    at("talk").setAttribute("aria-pressed", String(on));
-    at("talk").textContent = on ? "Turn the microphone off" : "Turn the microphone on";
+    await enter();
+    await room.startAudio();
+    at("text").focus();
+  } catch (error) {
+    state(`That did not work: ${error.message}`);
+  } finally {
+    at("join").disabled = false;
+  }
+});
+at("microphone").addEventListener("click", async () => {
+  const wanted = at("microphone").getAttribute("aria-pressed") !== "true";
+  try {
+    await room.localParticipant.setMicrophoneEnabled(wanted);
+    at("microphone").setAttribute("aria-pressed", String(wanted));
+    at("microphone").textContent = wanted ? "Turn the microphone off" : "Turn the microphone on";
   } catch {
     state("The browser did not give the microphone. You can type.");
   }
@@ -133,9 +148,20 @@ at("ask").addEventListener("submit", (event) => {
   const text = at("text").value.trim();
   if (!text) return;
   at("text").value = "";
-  tell({ type: "user_message", text });
+  if (teaching) tell({ type: "user_message", text });
+  else waiting.push(text); // nobody is there to read it yet
 });
 at("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); at("ask").requestSubmit(); }
 });
+
+function sheet(shown) {
+  at("side").classList.toggle("open", shown);
+  at("show").setAttribute("aria-expanded", String(shown));
+  (shown ? at("hide") : at("show")).focus();
+}
+at("show").addEventListener("click", () => sheet(true));
+at("hide").addEventListener("click", () => sheet(false));
+at("side").addEventListener("keydown", (event) => { if (event.key === "Escape" && at("hide").offsetParent) sheet(false); });
+at("talked").addEventListener("click", (event) => { if (event.target.closest("a") && at("hide").offsetParent) sheet(false); });
 history();
