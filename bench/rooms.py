@@ -1,10 +1,10 @@
 """Talking in LiveKit rooms, measured: from the last sound of a question to the first of its answer.
 
-    python bench/rooms.py --quick   one room, three questions: prints the figures, writes nothing
+    python bench/rooms.py --quick   one room, ours and livekit-agents' own pipeline: prints only
     python bench/rooms.py           one to three rooms on one or two workers: also writes docs/benchmarks.md
 
 A real LiveKit server and real workers with the local models and the lesson guide; clients speak recordings
-into their rooms. Everything runs on this machine, the clients too.
+into their rooms. Everything runs on this machine, the clients too. The peer is bench/rooms_peer.py.
 """
 
 # ruff: noqa: E402 - the project's folder comes first on the path
@@ -35,12 +35,11 @@ _QUESTIONS = ("while_loop", "list", "function", "enumerate")
 async def one_wait(visitor: Visitor, name: str) -> float:
     """Seconds from the last sound of one question to the first of the answer."""
     audio = decode((ROOT / f"tests/data/speech/{name}.wav").read_bytes(), max_seconds=20)
-    told = len(visitor.told)
     await visitor.speak(audio)
     ended = asyncio.get_running_loop().time()
-    await visitor.wait_for("speaking", after=told, seconds=60)
-    await asyncio.sleep(1.0)  # the track is behind the message, and begins with some silence
-    loud = visitor.loud(ended)
+    async with asyncio.timeout(60):
+        while not (loud := visitor.loud(ended)):  # noqa: ASYNC110 - the sound that came is all there is to see
+            await asyncio.sleep(0.05)
     await visitor.send(type="stop")
     await asyncio.sleep(1.5)
     return loud[0] - ended
@@ -60,15 +59,16 @@ async def waits(site: School, rooms: int, each: int) -> list[float]:
         return [wait for taken in await asyncio.gather(*map(ask, visitors)) for wait in taken]
 
 
-def measure(rooms: int, workers: int, each: int) -> list[float]:
-    """The waits of one setting, with a server and workers of its own."""
+def measure(rooms: int, workers: int, each: int, *, peer: bool = False) -> list[float]:
+    """The waits of one setting, with server and workers of its own; `peer`: livekit-agents' pipeline."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(livekit_server(folder / "livekit.log"))
         voice = {"TUTOR_STT": "local", "TUTOR_TTS": "local", "TUTOR_ROOMS_IDLE": str(rooms)}
         site = stack.enter_context(school(url, folder, **voice))
         for number in range(workers):
-            stack.enter_context(site.worker(f"worker{number}"))
+            program = (str(ROOT / "bench/rooms_peer.py"),) if peer else ("-m", "tutor", "worker")
+            stack.enter_context(site.worker(f"worker{number}", program))
         return asyncio.run(waits(site, rooms, each))
 
 
@@ -85,11 +85,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
     os.environ["PATH"] += f":{Path.home()}/go/bin"
-    settings = [(1, 1, 3)] if quick else [(1, 1, 5), (2, 1, 3), (2, 2, 3), (3, 1, 2)]
+    one = [(1, 1, 4 if quick else 8, False), (1, 1, 4 if quick else 8, True)]
+    settings = one if quick else [*one, (2, 1, 3, False), (2, 2, 3, False), (3, 1, 2, False)]
     rows = []
-    for rooms, workers, each in settings:
+    for rooms, workers, each, peer in settings:
         what = f"{rooms} room{'s' * (rooms > 1)}, {workers} worker{'s' * (workers > 1)}"
-        rows.append(row(what, measure(rooms, workers, each)))
+        who = ", livekit-agents' own pipeline" if peer else ""
+        rows.append(row(what + who, measure(rooms, workers, each, peer=peer)))
         print(rows[-1], f"load {os.getloadavg()[0]:.1f}", flush=True)
     if not quick:
         write(ROOT / "docs" / "benchmarks.md", rows)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,14 +122,16 @@ class School:
         return Learner(client, client.post("/api/v1/conversations", json=body).json()["id"])
 
     @contextmanager
-    def worker(self, name: str = "worker", **settings: str) -> Iterator[Worker]:
+    def worker(
+        self, name: str = "worker", program: Sequence[str] = ("-m", "tutor", "worker"), **settings: str
+    ) -> Iterator[Worker]:
         """A worker in processes of its own; ended by SIGTERM unless the test has ended it."""
         health = free_port()
         environment = {**self.environment, "TUTOR_ROOMS_HEALTH_PORT": str(health), **settings}
         path = self.folder / f"{name}.log"
         with path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tutor", "worker", "start"],
+                [sys.executable, *program, "start"],
                 cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         worker = Worker(process, path, health)
