@@ -9,6 +9,7 @@ from typing import Any
 from tutor.domain.chat import Author
 from tutor.domain.conversation import Message
 from tutor.domain.turn import Commanded, Declined, Delta, Failed, Heard, Restarted, Said, TurnEvent, Waiting
+from tutor.web.pages.harmless import harmless
 
 Bubble = dict[str, Any]
 """One message in the form that gr.Chatbot(type="messages") takes."""
@@ -85,7 +86,7 @@ def with_options(conversation: list[Bubble], questions: Sequence[str]) -> list[B
 
 
 def _bubble(author: Author, text: str) -> Bubble:
-    return {"role": author.value, "content": text}
+    return {"role": author.value, "content": harmless(text)}
 
 
 def _badge(rung: str) -> str:

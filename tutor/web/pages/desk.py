@@ -20,6 +20,7 @@ from tutor.services.lessons import Lesson
 from tutor.services.services import Services
 from tutor.web.identity import learner_of
 from tutor.web.pages.chat import Bubble, bubbles, growing, with_options
+from tutor.web.pages.harmless import as_written
 from tutor.web.pages.header import banner_html, header_html
 from tutor.web.pages.lesson import chapters_html, lesson_html
 from tutor.web.pages.order import noting, order_words
@@ -121,7 +122,7 @@ class Desk:
         index = change.index if isinstance(change.index, int) else -1
         if not 0 <= index < len(messages):
             raise ConversationUnknown("no such message")
-        turn_id, text = messages[index].turn_id, str(change.value)
+        turn_id, text = messages[index].turn_id, as_written(str(change.value))
         events = self._services.teacher.edit(learner, here, turn_id, text)
         async for shown in self._growing(learner, here.conversation_id, events, first=index):
             yield shown
