@@ -66,7 +66,7 @@ def tried(site: Site, operation: schemathesis.APIOperation) -> None:
         token, names = visitor(site, operation.label)
         if there:  # else whatever was made up
             case.path_parameters = {name: names[name] for name in case.path_parameters or {}}
-        case.call_and_validate(headers={"authorization": f"Bearer {token}"}, checks=CHECKS)
+        case.call_and_validate(headers={"authorization": f"Bearer {token}"}, checks=CHECKS, timeout=60)
 
     ask()
 
