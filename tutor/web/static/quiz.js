@@ -94,11 +94,18 @@ export class Quiz {
     told.append(make("p", "", ""));
     told.firstChild.append(make("strong", "", found ? "Right. " : "The answer: "));
     if (!found) {
-      const shown = make(this.type === "choice" ? "p" : "pre", this.type === "choice" ? "" : "code", lines.join("\n"));
-      told.append(shown);
+      told.append(this.type === "choice" ? this.#option(answer[0]) : make("pre", "code", lines.join("\n")));
     }
     told.insertAdjacentHTML("beforeend", why); // our own server's rendering
     this.find("told").replaceChildren(told);
+  }
+
+  /** A copy of an option's words, as the form shows them. */
+  #option(value) {
+    const copy = make("p", "", "");
+    const words = this.form.querySelector(`input[value="${CSS.escape(value)}"]`)?.parentElement.querySelector("span");
+    copy.append(...[...(words?.childNodes ?? [])].map((node) => node.cloneNode(true)));
+    return copy;
   }
 
   /** Puts the right answer where the learner would have given it. */
