@@ -1,11 +1,15 @@
 """The room page in a real browser, with LiveKit's own client, a real server and a real worker."""
 
+import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.rooms.conftest import School, Worker
+from tests.rooms.conftest import QUIET, School, Worker, free_port, livekit_server, school
 from tests.web.browsing import chromium
 from tests.web.test_embed_browser import Course, ticket
 
@@ -82,3 +86,23 @@ def test_a_course_shows_the_room_in_a_frame(
     inside.get_by_label("Your question").fill("What does range do?", timeout=20_000)
     inside.get_by_role("button", name="Send").click()
     expect(inside.locator("#talked .teacher")).to_contain_text("range", timeout=20_000)
+
+
+def test_the_page_comes_back_when_the_server_does(browser: Browser, tmp_path: Path) -> None:
+    """A restart of the LiveKit server would leave learners in front of a dead page."""
+    shutil.copytree(Path(sys.prefix) / "livekit", tmp_path / "livekit")
+    port = free_port()
+    with ExitStack() as stack:
+        with livekit_server(tmp_path / "first.log", port) as url:
+            site = stack.enter_context(school(url, tmp_path, **QUIET))
+            stack.enter_context(site.worker())
+            page = room(browser, site)
+            page.get_by_role("button", name="Join the room").click()
+            expect(page.get_by_role("status")).to_have_text("Your teacher is here.", timeout=20_000)
+        expect(page.get_by_role("status")).to_contain_text("Trying again", timeout=20_000)
+        stack.enter_context(livekit_server(tmp_path / "second.log", port))
+        expect(page.get_by_role("status")).to_have_text("Your teacher is here.", timeout=60_000)
+        page.get_by_label("Your question").fill("What is a list?")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#talked .teacher")).to_contain_text("list", timeout=15_000)
+        page.context.close()

@@ -5,8 +5,11 @@ import { answer, bubble, caption, hush, speaking, told } from "/ours/static/room
 const LiveKit = window.LivekitClient;
 const at = (id) => document.getElementById(id);
 const { conversation, course, chapter } = document.body.dataset;
-const room = new LiveKit.Room({ disconnectOnPageLeave: true });
-const LONGEST_WAIT = 15; // seconds between two tries to come back
+// The client tries to mend its connection for some seconds; then the page begins a new one (comeBack).
+const MENDING = [0, 500, 1000, 2000]; // milliseconds before each try
+const reconnectPolicy = { nextRetryDelayInMs: ({ retryCount }) => MENDING[retryCount] ?? null };
+const room = new LiveKit.Room({ disconnectOnPageLeave: true, reconnectPolicy });
+const LONGEST_WAIT = 10; // seconds between two tries to come back
 const OUT = new Set(["DUPLICATE_IDENTITY", "PARTICIPANT_REMOVED", "CLIENT_INITIATED"]); // not to be undone
 
 const look = matchMedia("(prefers-color-scheme: dark)");
