@@ -9,7 +9,7 @@ the models run for real, and their answers count from when they would come on tw
 import asyncio
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,18 +19,23 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tutor.adapters.resample import resampled, samples_of  # noqa: E402 - only now it is found
+from tutor.adapters.courses import FolderCourses  # noqa: E402 - only now it is found
+from tutor.adapters.resample import resampled, samples_of  # noqa: E402
+from tutor.adapters.stt.moonshine_local import MoonshineTranscriber  # noqa: E402
 from tutor.adapters.stt.whisper_local import WhisperTranscriber  # noqa: E402
 from tutor.adapters.tts.piper_local import PiperSpeaker  # noqa: E402
 from tutor.adapters.turn_end import SmartTurn  # noqa: E402
 from tutor.adapters.vad import FRAME, RATE, Vad  # noqa: E402
 from tutor.domain.audio import Audio  # noqa: E402
+from tutor.domain.place import Place  # noqa: E402
 from tutor.domain.utterance import FRAME_SECONDS, Change, Endpointer  # noqa: E402
+from tutor.errors import NothingHeard  # noqa: E402
+from tutor.services.listening import Listening  # noqa: E402
 
 _JUDGED = 0.05
 """Seconds that Smart Turn takes, on two free cores."""
-_READ = 0.5
-"""Seconds that Whisper takes."""
+_QUICKLY, _READ = 0.09, 0.5
+"""Seconds that Moonshine takes, and that Whisper takes after it where it is not certain."""
 _PAUSES = (0.6, 0.9, 1.3, 1.8, 2.4)
 
 HESITATING = (
@@ -81,12 +86,10 @@ class Take:
 
 async def main() -> None:
     """Measure, and print a table."""
-    piper, whisper, smart = PiperSpeaker(), WhisperTranscriber(), SmartTurn()
+    piper, read, smart = PiperSpeaker(), reader(), SmartTurn()
     hesitating, finished = await takes(piper)
-    ours_cut = [(await ends_by_ours(take, whisper, smart))[0] < take.spoken for take in hesitating]
-    waits = [
-        ends[-1] - take.spoken for take in finished if (ends := await ends_by_ours(take, whisper, smart))
-    ]
+    ours_cut = [(await ends_by_ours(take, read, smart))[0] < take.spoken for take in hesitating]
+    waits = [ends[-1] - take.spoken for take in finished if (ends := await ends_by_ours(take, read, smart))]
     median = statistics.median(waits)
     print(f"ours: {sum(ours_cut)} of {len(ours_cut)} cut off")
     print(f"waits after finished sentences: median {median:.2f} s, longest {max(waits):.2f} s")
@@ -121,7 +124,26 @@ def _words(samples: NDArray[np.int16]) -> NDArray[np.int16]:
     return samples[loud[0] : loud[-1] + 1]
 
 
-async def ends_by_ours(take: Take, whisper: WhisperTranscriber, smart: SmartTurn) -> list[float]:
+Read = Callable[[Audio], Awaitable[tuple[str, float]]]
+"""The words of a sound, and the seconds until they are there."""
+
+
+def reader() -> Read:
+    """Both transcribers, as the app has them."""
+    quick, careful = MoonshineTranscriber(), WhisperTranscriber()
+    listening = Listening(careful, FolderCourses(ROOT / "courses"), quick=quick, longest=60)
+
+    async def read(sound: Audio) -> tuple[str, float]:
+        try:
+            heard = await listening(Place(conversation_id="", course="python-basics"), sound)
+        except NothingHeard:
+            return "", _QUICKLY + _READ
+        return heard.text, _QUICKLY + (0.0 if heard.model == quick.name else _READ)
+
+    return read
+
+
+async def ends_by_ours(take: Take, read: Read, smart: SmartTurn) -> list[float]:
     """When an utterance ended, in seconds; more than one where it was cut."""
     ears, vad, ends = Endpointer(longest=60), Vad(), list[float]()
     due: list[tuple[float, str, object]] = []
@@ -133,8 +155,8 @@ async def ends_by_ours(take: Take, whisper: WhisperTranscriber, smart: SmartTurn
         sound = Audio(pcm=ears.sound, sample_rate=RATE)
         match change:
             case Change.PAUSED:
-                due.append((clock + _READ, "reads", (await whisper.transcribe(sound)).text))
-                due.append((clock + _JUDGED, "sounded", await smart.finished(sound)))
+                text, seconds = await read(sound)
+                due.append((clock + seconds, "reads", text))
             case Change.ASKED:
                 due.append((clock + _JUDGED, "sounded", await smart.finished(sound)))
             case Change.RESUMED:

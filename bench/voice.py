@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from pydantic import Field
 
-from bench.pauses import ends_by_ours, ends_by_silence, takes
+from bench.pauses import ends_by_ours, ends_by_silence, reader, takes
 from bench.spoken import (
     ROOT,
     Sentence,
@@ -123,7 +123,7 @@ async def latency(count: int) -> list[Row]:
 
 async def pauses() -> tuple[list[Row], dict[float, tuple[float, float]], tuple[float, float]]:
     """Learners who hesitate, cut off or not, against the wait of those who have finished."""
-    hears, ends = WhisperTranscriber(), SmartTurn()
+    hears, ends = reader(), SmartTurn()
     hesitating, finished = await takes(PiperSpeaker())
     by_silence = {}
     for seconds in _SILENCES:

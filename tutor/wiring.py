@@ -104,6 +104,7 @@ def build(settings: Settings) -> Services:
     transcribers, speakers = stt.transcribers(settings), tts.speakers(settings)
     ears = TranscriberLadder(speech_rungs(transcribers), counters=counters) if transcribers else None
     mouth = SpeakerLadder(speech_rungs(speakers), counters=counters) if speakers else None
+    quick_ear = stt.quick(settings)
     ends = None if turn_end.missing() else turn_end.SmartTurn()
     guard = CountedGuard(TopicGuard(topic, model=small_model(connected)), counters)
     drain = Drain()
@@ -120,6 +121,7 @@ def build(settings: Settings) -> Services:
         guard=guard,
         model=Discretion(ladder if connected.rungs else guide, courses, counters=counters, floor=guide),
         transcriber=ears,
+        quick_ear=quick_ear,
         narrator=Narrator(mouth),
         limits=limits,
         line=Line(at_once=settings.turns_at_once, waiting=settings.turns_waiting),
@@ -156,8 +158,9 @@ def build(settings: Settings) -> Services:
     async def warm_voice() -> None:
         mode.hears = await _warmed(transcribers)
         mode.speaks = await _warmed(speakers)
-        if ends is not None:
-            await _warmed([ends])
+        for part in (quick_ear, ends):
+            if part is not None:
+                await _warmed([part])
 
     async def close() -> None:
         for part in (ladder, ears, mouth, connected, *transcribers, *speakers):

@@ -13,6 +13,11 @@ _NAMES = ("greet", "user_name", "fruits", "price", "temperatures")
     [
         ("What is a four loop?", "What is a for loop?"),
         ("What is a wild loop?", "What is a while loop?"),
+        ("Why does my wow-loop never end?", "Why does my while loop never end?"),
+        ("The walloop ends.", "The while loop ends."),
+        ("Is a faloop faster?", "Is a for loop faster?"),
+        ("What is a less comprehension?", "What is a list comprehension?"),
+        ("I get an inventation error.", "I get an indentation error."),
         ("What is pie thon?", "What is Python?"),
         ("What does deaf greet do?", "What does def greet do?"),
         ("What does deaf mean?", "What does def mean?"),

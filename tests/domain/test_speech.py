@@ -191,6 +191,12 @@ def test_the_first_piece_comes_early():
     assert cutter.feed("changes, as far as I can see from here, so it") == []
 
 
+def test_a_long_first_piece_ends_before_a_phrase():
+    """A first sentence without a comma would keep the learner waiting while all of it is made."""
+    text = "An f-string is a text with the letter f before its first quotation mark. Python reads it."
+    assert stream(text)[0] == "An f-string is a text with the letter f"
+
+
 @pytest.mark.parametrize("short", ["Yes.", "Sure, it does that.", "Right, so here we go then"])
 def test_a_short_beginning_is_not_cut(short):
     """The voice would say one word and fall silent."""

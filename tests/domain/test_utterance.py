@@ -50,7 +50,7 @@ def test_how_long_a_pause_may_be(sounded: float | None, text: str | None, second
 def test_a_finished_question_ends_a_fifth_of_a_second_after_it() -> None:
     """The teacher would be slow to answer."""
     ears = Endpointer(longest=60)
-    assert changes(ears, (0.0, 1.0), (SOME, 2.0), (0.0, 0.16)) == [Change.BEGAN, Change.PAUSED]
+    assert changes(ears, (0.0, 1.0), (SOME, 2.0), (0.0, 0.16)) == [Change.BEGAN, Change.PAUSED, Change.ASKED]
     ears.sounded(0.97)
     ears.reads("What is a list?")
     assert run(ears, (0.0, 1.0)) == [(Change.ENDED, 0.06)]
@@ -79,7 +79,7 @@ def test_what_was_made_of_a_pause_is_void_when_the_learner_goes_on() -> None:
     ears = Endpointer(longest=60)
     run(ears, (SOME, 1.0), (0.0, 0.2))
     ears.sounded(0.9)
-    assert changes(ears, (SOME, 1.0), (0.0, 0.2)) == [Change.RESUMED, Change.PAUSED]
+    assert changes(ears, (SOME, 1.0), (0.0, 0.2)) == [Change.RESUMED, Change.PAUSED, Change.ASKED]
     ears.reads("And what is it for?")
     assert Change.ENDED not in changes(ears, (0.0, 0.2)), "the old sound counted for the new pause"
 

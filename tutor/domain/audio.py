@@ -27,3 +27,5 @@ class Transcript(Value):
     """BCP 47 tag, as the transcriber guessed it."""
     model: str
     """Which transcriber heard it, for the log."""
+    confidence: float | None = None
+    """Probability from 0 to 1 of the piece it was least sure of; None where it does not tell."""

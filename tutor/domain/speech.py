@@ -10,8 +10,11 @@ CODE_ON_SCREEN = "The code is on the screen."
 
 _SOON = 40
 """From so many characters on, the first piece may end at a clause: about 2.5 s of speech."""
-_EARLIEST = 24
+_EARLIEST = 16
 """A first piece shorter than this would be over before the next one is ready."""
+_PHRASE_FROM = 24
+_LATEST = 48
+"""A first piece longer than this ends before a word that begins a phrase: a voice takes 0.3 s for it."""
 _LONGEST = 200
 """Longer sentences are cut at a clause. Also Groq's limit for one piece of speech."""
 
@@ -30,6 +33,7 @@ _END = re.compile(r"[.!?\u2026]+[)\"'\u201d\u2019*_\]]*(?=\s+\S)")
 _CLAUSE = re.compile(
     r"[,;:][)\"'\u201d\u2019*_]*(?=\s)|\s(?=[\u2013\u2014]\s|(?:because|but|which|so|when|while|until)\s)"
 )
+_PHRASE = re.compile(r"\s(?=(?:and|or|that|if|with|before|after|from|into|by|in|on|to|than)\s)")
 _NO_END = re.compile(r"(?:^|[\s(\"'])(?:(?i:e\.g|i\.e|vs|cf|dr|mr|mrs|ms|prof|fig|eq|approx)|[A-Z])\.$")
 """An abbreviation or an initial: its full stop ends no sentence."""
 
@@ -197,8 +201,11 @@ def _end_of_sentence(text: str, *, hurry: bool) -> int:
     hidden = _hidden(text)
     end = next((mark.end() for mark in _END.finditer(hidden) if _ends(mark)), 0)
     if hurry and (end or len(hidden.rstrip())) >= _SOON:
-        soon = next((mark.end() for mark in _CLAUSE.finditer(hidden, _EARLIEST)), 0)
-        return min(soon, end) if soon and end else soon or end
+        clause = next((mark.end() for mark in _CLAUSE.finditer(hidden, _EARLIEST)), 0)
+        soon = min(clause, end) if clause and end else clause or end
+        if soon > _LATEST or (not soon and len(hidden) > _LATEST):
+            return next((mark.end() for mark in _PHRASE.finditer(hidden, _PHRASE_FROM, _LATEST)), soon)
+        return soon
     if (end or len(hidden)) > _LONGEST:
         return _clause(hidden, _EARLIEST, _LONGEST) or end
     return end

@@ -16,8 +16,11 @@ _ONSET_FRAMES = 4
 """Speech frames (0.13 s) that make a beginning: shorter is a click or a cough."""
 _STIR_FRAMES = 2
 """Speech frames that may become one."""
-_PAUSE_FRAMES = 5
-"""Silent frames (0.16 s) that make a pause. Gaps inside words are shorter."""
+_PAUSE_FRAMES = 3
+"""Silent frames (0.1 s) that make a pause. Of 161 sentences in a natural voice nine have one inside; six have
+one of 0.16 s."""
+_ASK_FRAMES = 5
+"""Silent frames (0.16 s) after which an end sounds like one."""
 _ASK_AGAIN_FRAMES = 12
 """Between two questions whether this is the end (0.38 s)."""
 _RESUMED_FRAMES = 2
@@ -39,9 +42,9 @@ class Change(StrEnum):
     NONE = "none"
     BEGAN = "began"
     PAUSED = "paused"
-    """The first moment of a pause: it may be the end. Time to transcribe, and to ask how it sounded."""
+    """The first moment of a pause: it may be the end. Time to transcribe."""
     ASKED = "asked"
-    """The pause goes on, and it is still not known to be the end. Time to ask again."""
+    """The pause goes on, and it is not known to be the end. Time to ask how it sounded."""
     RESUMED = "resumed"
     """It was not the end: what was made of the pause is void."""
     ENDED = "ended"
@@ -150,7 +153,7 @@ class Endpointer:
             return Change.PAUSED
         if self._silence * FRAME_SECONDS >= patience(self._sounded, self._text):
             return self._end()
-        asked = (self._silence - _PAUSE_FRAMES) % _ASK_AGAIN_FRAMES == 0
+        asked = (self._silence - _ASK_FRAMES) % _ASK_AGAIN_FRAMES == 0
         return Change.ASKED if asked and (self._sounded or 0.0) < _FINISHED else Change.NONE
 
     def _end(self) -> Change:

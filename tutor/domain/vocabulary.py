@@ -1,13 +1,15 @@
 """The words that a transcriber should expect: names in the learner's own code, then those of the chapter."""
 
 import re
+from collections.abc import Iterator
 
 from tutor.domain.chat import Work
-from tutor.domain.course import Chapter, Code, Exercise, Prose
+from tutor.domain.course import Chapter, Code, Course, Exercise, Prose
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]{2,}")
 _COMMENT_OR_TEXT = re.compile(r"#.*|'[^'\n]*'|\"[^\"\n]*\"")
 _NEVER_SAID = re.compile(r"__|\d")
+_LETTERS = re.compile(r"[a-z]+")
 _OWN = 12
 """Names of the learner's own code at most; they come first."""
 
@@ -36,7 +38,29 @@ def prose_words(chapter: Chapter | None) -> frozenset[str]:
         for cell in (chapter.cells if chapter else ())
         if isinstance(cell, Prose | Exercise)
     ]
-    return frozenset(re.findall(r"[a-z]+", " ".join(texts).lower()))
+    return frozenset(_LETTERS.findall(" ".join(texts).lower()))
+
+
+def all_words(course: Course) -> frozenset[str]:
+    """Every word of a course, its code and what its learners say included, in lower case."""
+    found: set[str] = set()
+    for chapter in course.chapters:
+        found |= prose_words(chapter)
+        found |= set(_LETTERS.findall("\n".join(_around(chapter)).lower()))
+    return frozenset(found)
+
+
+def _around(chapter: Chapter) -> Iterator[str]:
+    """What stands beside the prose."""
+    for cell in chapter.cells:
+        if isinstance(cell, Code):
+            yield cell.source
+        elif isinstance(cell, Exercise):
+            yield from (cell.starter, cell.solution, *cell.hints)
+    for question in chapter.questions:
+        yield from (question.question, question.answer)
+    for idea in chapter.misconceptions:
+        yield from (idea.belief, idea.help)
 
 
 def _by_use(sources: list[str]) -> list[str]:

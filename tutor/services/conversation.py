@@ -60,6 +60,7 @@ class Teacher:
         guard: Guard,
         model: ChatModel,
         transcriber: Transcriber | None,
+        quick_ear: Transcriber | None = None,
         narrator: Narrator | None,
         limits: Limits,
         line: Line,
@@ -71,7 +72,7 @@ class Teacher:
     ) -> None:
         self._turns = turns
         self._courses = courses
-        self.listen = Listening(transcriber, courses, longest=max_audio_seconds)
+        self.listen = Listening(transcriber, courses, quick=quick_ear, longest=max_audio_seconds)
         """Hears without answering: `hear` begins with it; a room listens first and asks later."""
         self._brief = Briefing(turns, practice, courses, styles=styles)
         self._answering = Answering(guard, model, budget=prompt_budget)

@@ -7,6 +7,7 @@ from tutor.adapters import weights
 from tutor.adapters.resample import samples_of
 from tutor.adapters.tts import piper_local
 from tutor.adapters.tts.piper_local import PiperSpeaker, missing
+from tutor.domain.manner import Manner
 from tutor.errors import ModelMissing
 
 
@@ -62,3 +63,12 @@ async def test_a_wrong_path(tmp_path):
     path.write_bytes(b"no model")
     with pytest.raises(ModelMissing):
         await PiperSpeaker(str(path)).warm()
+
+
+@pytest.mark.models
+async def test_what_was_said_before_comes_from_memory(speaker):
+    """The guide's openings would be made anew for every learner; another pace would sound like the first."""
+    text = "I am not sure that this is what you mean."
+    first = await speaker.speak(text)
+    assert await speaker.speak(text) is first
+    assert (await speaker.speak(text, Manner(rate=1.5))).seconds < first.seconds

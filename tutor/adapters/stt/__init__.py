@@ -1,7 +1,8 @@
 """Who can hear: the registry of transcribers. A new one is a file here and a line below."""
 
-from tutor.adapters.stt import whisper_local
+from tutor.adapters.stt import moonshine_local, whisper_local
 from tutor.adapters.stt.groq import GroqTranscriber
+from tutor.adapters.stt.moonshine_local import MoonshineTranscriber
 from tutor.adapters.stt.openai import OpenAITranscriber
 from tutor.adapters.stt.whisper_local import WhisperTranscriber
 from tutor.errors import SettingsError
@@ -23,6 +24,13 @@ def transcribers(settings: Settings) -> list[Transcriber]:
     else:
         names = [] if wanted == "off" else [wanted]
     return [_make(name, settings) for name in names]
+
+
+def quick(settings: Settings) -> Transcriber | None:
+    """Who may hear it first, before the English transcriber of this machine; None with any other one."""
+    preferred = transcribers(settings)[:1]
+    english = bool(preferred) and isinstance(preferred[0], WhisperTranscriber) and not settings.whisper_model
+    return MoonshineTranscriber() if english and not moonshine_local.missing() else None
 
 
 def missing(settings: Settings) -> dict[str, str]:

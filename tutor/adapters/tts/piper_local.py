@@ -23,6 +23,8 @@ _FILES = {
 }
 _THREADS = 2
 _LONGEST = 100
+_REMEMBERED, _REMEMBERED_CHARS = 48, 60
+"""Short sentences whose sound is kept: 150 kB each at most."""
 _SPECIAL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]|\[(?=\[)|\](?=\])")
 """What C strings and UTF-8 cannot hold, and "[[...]]", which Piper takes for raw phonemes."""
 
@@ -45,6 +47,7 @@ class PiperSpeaker:
         """`voice`: path of an .onnx file with its .onnx.json beside it; '' for the packaged voice."""
         self._path = voice
         self._voice: PiperVoice | None = None
+        self._said: dict[tuple[str, float], Audio] = {}
         self._lane = Lane("piper", limit=16)
         self.name = f"piper-{Path(voice).stem if voice else _NAME}"
 
@@ -55,11 +58,20 @@ class PiperSpeaker:
     async def speak(self, text: str, manner: Manner = PLAIN) -> Audio:
         """Say one sentence, at the voice's own sample rate (22,050 Hz for the packaged one).
 
+        What is said again and again, such as the openings of the lesson guide, comes from memory at once.
+
         Raises:
             ModelMissing: Piper or its voice is absent, changed or unusable.
             Busy: Too many sentences wait already.
         """
-        return await self._lane.run(self._speak, text, manner.rate)
+        if (said := self._said.get((text, manner.rate))) is not None:
+            return said
+        sound = await self._lane.run(self._speak, text, manner.rate)
+        if len(text) <= _REMEMBERED_CHARS:
+            self._said[text, manner.rate] = sound
+            while len(self._said) > _REMEMBERED:
+                self._said.pop(next(iter(self._said)))
+        return sound
 
     def _speak(self, text: str, rate: float) -> Audio:
         from piper.config import SynthesisConfig

@@ -89,7 +89,6 @@ class Ears:
         match change:
             case Change.PAUSED:
                 self._prepare()
-                self._ask()
             case Change.ASKED:
                 self._ask()
             case Change.RESUMED:
