@@ -161,6 +161,7 @@ def build(settings: Settings) -> Services:
         for part in (quick_ear, ends):
             if part is not None:
                 await _warmed([part])
+        await asyncio.to_thread(teacher.listen.warm)
 
     async def close() -> None:
         for part in (ladder, ears, mouth, connected, *transcribers, *speakers):

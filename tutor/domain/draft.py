@@ -1,7 +1,10 @@
 """Whether what a quick transcriber heard can be kept, or a careful one has to hear it too."""
 
 import re
+import tomllib
 from collections.abc import Set as AbstractSet
+from functools import cache
+from importlib.resources import files
 
 from tutor.domain.audio import Transcript
 from tutor.domain.lexicon import lexicon
@@ -11,6 +14,8 @@ _SURE = 0.4
 here on, as many words are wrong as when a careful transcriber hears them; at 0.33 twice as many."""
 _FEWEST_WORDS = 3
 """Noise, coughs and backchannels are heard as one or two words."""
+_ENDS = ".?!"
+"""A comma at the end tells nothing of whether the learner is done."""
 _WORD = re.compile(r"[a-z]+")
 _SENSES = frozenset(("programming", "ambiguous", "asking_for_code", "lesson"))
 
@@ -23,10 +28,18 @@ def certain(draft: Transcript, known: AbstractSet[str]) -> bool:
         known: Words in lower case. What is misheard is often no word at all.
     """
     words = _WORD.findall(draft.text.lower())
-    if len(words) < _FEWEST_WORDS or (draft.confidence or 0.0) < _SURE:
+    if len(words) < _FEWEST_WORDS or (draft.confidence or 0.0) < _SURE or draft.text[-1] not in _ENDS:
         return False
     of_programming = {number for number, sense in enumerate(lexicon().senses) if sense in _SENSES}
+    likely = known | said_by_learners()
     return all(
-        word in known or word.removesuffix("s") in known or senses & of_programming
+        word in likely or word.removesuffix("s") in likely or senses & of_programming
         for word, senses in zip(words, lexicon().senses_of(words), strict=True)
     )
+
+
+@cache
+def said_by_learners() -> frozenset[str]:
+    """Words that are said in any chapter, from `learner_words.toml`."""
+    text = files("tutor.domain").joinpath("learner_words.toml").read_text(encoding="utf-8")
+    return frozenset(tomllib.loads(text)["words"].split())

@@ -65,6 +65,11 @@ class Listening:
             raise NothingHeard(f"{audio.seconds:.1f} s of sound")
         return transcript
 
+    def warm(self) -> None:
+        """Read what the first question would wait for. Takes half a second."""
+        if self._quick is not None:
+            certain(Transcript(text="What is a loop?", model="", confidence=1.0), self._words)
+
     async def _quickly(self, heard: Callable[[Transcriber], Awaitable[Transcript]]) -> Transcript | None:
         """What the quick transcriber is certain of."""
         if self._quick is None:
