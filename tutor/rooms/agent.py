@@ -116,7 +116,14 @@ class RoomTeacher(Agent):
         answer = self._services.teacher.answer
         if self.session.input.audio is None:  # typed into LiveKit's console
             return Speech(answer(self._learner, self._spoken_place, text), Via.TEXT)
-        heard = answer(self._learner, self._spoken_place, text, via=Via.VOICE, heard_ms=self.ears.last_ms)
+        heard = answer(
+            self._learner,
+            self._spoken_place,
+            text,
+            via=Via.VOICE,
+            heard_ms=self.ears.last_ms,
+            heard_seconds=self.ears.last_seconds,
+        )
         return Speech(heard, Via.VOICE)
 
     async def _reply(self, speech: Speech, text: str) -> None:

@@ -27,8 +27,8 @@ class Ears(stt.STT[Any]):
     ) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=False, interim_results=False))
         self._listen, self._complain = listen, complain
-        self.last_ms = 0
-        """Milliseconds that the last utterance took."""
+        self.last_ms, self.last_seconds = 0, 0.0
+        """Milliseconds that hearing the last utterance took, and how long it was."""
 
     async def _recognize_impl(
         self,
@@ -40,8 +40,10 @@ class Ears(stt.STT[Any]):
         frame = rtc.combine_audio_frames(buffer)
         began = perf_counter()
         heard: list[stt.SpeechData] = []
+        audio = Audio(pcm=bytes(frame.data), sample_rate=frame.sample_rate)
+        self.last_seconds = audio.seconds
         try:
-            transcript = await self._listen(Audio(pcm=bytes(frame.data), sample_rate=frame.sample_rate))
+            transcript = await self._listen(audio)
             heard.append(stt.SpeechData(language=LanguageCode(transcript.language), text=transcript.text))
         except NothingHeard as error:
             log.info("room_nothing_heard", detail=str(error))  # a cough: not worth a word
