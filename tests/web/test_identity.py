@@ -200,8 +200,13 @@ def test_an_unsigned_token_is_nobodys(site: Site, forge: Callable[..., str], alg
         assert site.visitor(authorization=f"Bearer {token}").get(ME).status_code == 401
 
 
-@pytest.mark.parametrize("token", ["x", "a.b.c", "....", "e30.e30.e30", "x" * 5000, "\x7f", "ey" * 900])
+@pytest.mark.parametrize("token", ["x", "a.b.c", "....", "e30.e30.e30", "x" * 5000, "ey" * 900])
 def test_garbage_is_nobodys(site: Site, token: str) -> None:
     """A broken cookie would be a server error on every page."""
     assert site.visitor(authorization=f"Bearer {token}").get(ME).status_code == 401
     assert site.visitor(cookie=f"tutor={token}").get("/").status_code == 303
+
+
+def test_an_illegal_header_is_refused_before_us(site: Site) -> None:
+    """A control character would come as far as our own reading of tokens."""
+    assert site.visitor(authorization="Bearer \x7f").get(ME).status_code == 400

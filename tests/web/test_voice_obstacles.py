@@ -44,7 +44,12 @@ def around() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, around: str) -> Iterator[str]:
     """An app that the other site may show."""
-    with app(tmp_path_factory.mktemp("data"), TUTOR_STUN="off", TUTOR_FRAME_ANCESTORS=around) as address:
+    with app(
+        tmp_path_factory.mktemp("data"),
+        TUTOR_STUN="off",
+        TUTOR_FRAME_ANCESTORS=around,
+        TUTOR_ALLOWED_HOSTS=HOST,
+    ) as address:
         yield address
 
 

@@ -18,7 +18,7 @@ class NoSoundCard(TutorError):
     """Nothing here to hear and to speak with."""
 
     code = "no_sound_card"
-    text = "No microphone or no loudspeaker found. Type instead: python -m tutor worker console --text"
+    text = "No microphone or no loudspeaker found. With --text you can type instead."
 
 
 _NO_PORTAUDIO = (

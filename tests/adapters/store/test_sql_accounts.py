@@ -12,6 +12,7 @@ from tutor.adapters.store.engine import Database
 from tutor.adapters.store.practice import SqlPractice
 from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.tables import SessionRow, Table
+from tutor.adapters.store.usage import SqlUsage
 from tutor.domain.conversation import Conversation, Via
 from tutor.domain.learner import Learner, Role
 from tutor.domain.place import CellPlace
@@ -142,6 +143,7 @@ async def _live(
     practice, cell = SqlPractice(store.database), CellPlace("python", "loops", "sum")
     await practice.keep_draft(who.id, cell, "a = 1")
     await practice.change(who.id, cell, Deed.HINT, lambda one: one)
+    await SqlUsage(store.database).add_voice(who.id, 2.5, day="2026-11-02")
 
 
 def _counts(session: Session) -> dict[str, int]:
