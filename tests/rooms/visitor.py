@@ -77,7 +77,7 @@ class Visitor:
         self,
         kind: str,
         *,
-        seconds: float = 15,
+        seconds: float = 40,
         after: int = 0,
         where: Callable[[dict[str, Any]], bool] | None = None,
     ) -> dict[str, Any]:
