@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.rooms.conftest import School, school
+from tests.rooms.visitor import Visitor
 from tutor.adapters.stt.whisper_local import WhisperTranscriber
 from tutor.adapters.wav import decode
 from tutor.domain.audio import Audio
@@ -78,6 +80,19 @@ async def test_talking_over_the_teacher_stops_it(talking: School) -> None:
         assert 0 < stopped - began < planned
 
 
+async def test_a_command_changes_the_pace(talking: School) -> None:
+    """A learner who asks for slower speech would hear the same pace again."""
+    async with talking.learner().visit() as visitor:
+        first = await _sentence(visitor, "What is a list?")
+        for _ in range(2):  # one step is within what a voice varies by itself
+            told = len(visitor.told)
+            await visitor.send(type="user_message", text="Please speak slower.")
+            assert (await visitor.wait_for("commanded", after=told))["command"] == "slower"
+        second = await _sentence(visitor, "What is a list?")
+    assert second["text"] == first["text"]
+    assert second["seconds"] > 1.05 * first["seconds"]
+
+
 async def test_an_instruction_that_is_stopped_is_kept_as_far_as_it_was_heard(talking: School) -> None:
     """The history would claim that the learner has heard the whole recap."""
     ada = talking.learner()
@@ -90,6 +105,13 @@ async def test_an_instruction_that_is_stopped_is_kept_as_far_as_it_was_heard(tal
         interrupted = await visitor.wait_for("interrupted")
         assert 0 < len(interrupted["text"]) < len(said["text"])
         assert ada.history() == [interrupted["text"]]
+
+
+async def _sentence(visitor: Visitor, question: str) -> dict[str, Any]:
+    """The first sentence that is spoken of the answer."""
+    told = len(visitor.told)
+    await visitor.send(type="user_message", text=question)
+    return await visitor.wait_for("caption", after=told)
 
 
 def _loud_part(audio: Audio) -> Audio:
