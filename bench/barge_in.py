@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.caller import FRAME, RATE, Caller
+from bench.report import Row, table
 from bench.spoken import normalised, recording
 from bench.voice_calls import Site, call, site, spoken_part
-from bench.voice_report import Row, table
 from tutor.adapters.resample import resampled_array
 from tutor.adapters.stt.whisper_local import WhisperTranscriber
 from tutor.domain.audio import Audio

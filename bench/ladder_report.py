@@ -1,13 +1,14 @@
 """The table, the page and the plot."""
 
 import platform
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from math import log10
 from pathlib import Path
+
+from bench.report import write_section
 
 HEADING = "## Ladder"
 _COLOURS = {"ours": "#1a7f5a", "raw": "#888888", "litellm": "#c98a2b", "livekit": "#4a6fa5"}
@@ -51,8 +52,6 @@ def markdown(path: Path, rows: Sequence[Row]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row.peers))
     head = f"| scenario | {' | '.join(names)} | wanted | ours | |"
     lines = [
-        HEADING,
-        "",
         _ABOUT,
         "",
         f"Measured {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()} on two cores by"
@@ -67,16 +66,8 @@ def markdown(path: Path, rows: Sequence[Row]) -> None:
             f" {row.ours} | {'pass' if row.passed else '**missed**'} |"
             for row in rows
         ),
-        "",
     ]
-    section = "\n".join(lines)
-    text = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
-    found = re.search(rf"^{HEADING}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    if found:
-        text = text[: found.start()] + section + "\n" + text[found.end() :]
-    else:
-        text = f"{text.rstrip()}\n\n{section}"
-    path.write_text(text.rstrip() + "\n", encoding="utf-8")
+    write_section(path, HEADING, lines)
 
 
 def plot(path: Path, medians: Mapping[str, Mapping[str, float]]) -> None:

@@ -28,9 +28,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.load_client import Line
 from bench.load_learner import ROOT, Learner, Seen, questions
-from bench.load_report import Row, markdown, ms, p, table
+from bench.load_report import markdown, ms, p
 from bench.load_rig import Site, machine, model, site
 from bench.load_tab import Tab
+from bench.report import Row, table
 from tests.servers.openai_wire import NOW, Act
 
 _WORDS = (NOW, *(f"word{number} " for number in range(40)))
@@ -238,7 +239,7 @@ async def main(arguments: argparse.Namespace) -> None:
     for name, scene in scenes.items():
         if name in arguments.scenes:
             rows += await scene()
-            print(table(rows), flush=True)
+            print(table(rows, beside="Gradio"), flush=True)
     if arguments.write:
         about = [
             "Learners at once on one process; client, simulated model and app share two cores. "

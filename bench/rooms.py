@@ -12,7 +12,6 @@ into their rooms. Everything runs on this machine, the clients too. The peer is 
 import argparse
 import asyncio
 import os
-import re
 import statistics
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.report import write_section
 from tests.rooms.conftest import School, livekit_server, school
 from tests.rooms.visitor import Visitor
 from tutor.adapters.wav import decode
@@ -106,22 +106,8 @@ def write(path: Path, rows: Sequence[str]) -> None:
         f"{datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores by `python bench/rooms.py`, with other work "
         f"on the machine (load {os.getloadavg()[0]:.0f})."
     )
-    lines = [
-        HEADING,
-        "",
-        about,
-        "",
-        "| what | median | p95 | questions |",
-        "| --- | --- | --- | --- |",
-        *rows,
-        "",
-    ]
-    section, text = "\n".join(lines), path.read_text(encoding="utf-8")
-    if found := re.search(rf"^{HEADING}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL):
-        text = text[: found.start()] + section + "\n" + text[found.end() :]
-    else:
-        text = f"{text.rstrip()}\n\n{section}"
-    path.write_text(text.rstrip() + "\n", encoding="utf-8")
+    head = ("| what | median | p95 | questions |", "| --- | --- | --- | --- |")
+    write_section(path, HEADING, [about, "", *head, *rows])
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ python -m bench.teaching --quick            every fifth situation; writes nothin
 import argparse
 import asyncio
 import json
-import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
+from bench.report import write_section
 from bench.situations import FOLDER, Score, Situation, by_words, situations
 from tutor.adapters import llm
 from tutor.adapters.courses import FolderCourses
@@ -155,15 +155,7 @@ def transcripts(name: str, judged: Sequence[Judged]) -> str:
 
 def write(lines: Sequence[str], path: Path = BENCHMARKS) -> None:
     """Put the section into the page, in place of the last one."""
-    section = "\n".join(("## Teaching", "", *lines, ""))
-    text = path.read_text(encoding="utf-8")
-    found = re.search(r"^## Teaching\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    text = (
-        text[: found.start()] + section + "\n" + text[found.end() :]
-        if found
-        else f"{text.rstrip()}\n\n{section}"
-    )
-    path.write_text(text.rstrip() + "\n", encoding="utf-8")
+    write_section(path, "## Teaching", lines)
 
 
 async def main() -> None:

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from pydantic import Field
 
 from bench.pauses import ends_by_ours, ends_by_silence, reader, takes
+from bench.report import Row, table
 from bench.spoken import (
     ROOT,
     Sentence,
@@ -36,7 +37,7 @@ from bench.spoken import (
     telephone,
 )
 from bench.voice_calls import Wait, crowd, site, waits
-from bench.voice_report import Row, markdown, plot, table
+from bench.voice_report import markdown, plot
 from tutor.adapters import vad
 from tutor.adapters.courses import FolderCourses
 from tutor.adapters.resample import samples_of

@@ -1,57 +1,17 @@
 """The voice section of docs/benchmarks.md, and its plot."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tutor.domain.value import Value
+from bench.report import Row, grid, paragraphs, write_section
 
 HEADING = "## Voice"
 
 
-class Row(Value):
-    """One promise."""
-
-    title: str
-    wanted: str
-    ours: str
-    beside: str = "-"
-    """The same of what it is compared with."""
-    passed: bool | None = None
-    """None where nothing was promised."""
-
-
-def table(rows: Sequence[Row]) -> str:
-    """For the terminal."""
-    marks = {True: "PASS", False: "MISS", None: "    "}
-    return "\n".join(
-        f"{marks[row.passed]}  {row.title:<52} {row.ours:<24} wanted {row.wanted:<26} beside {row.beside}"
-        for row in rows
-    )
-
-
 def markdown(path: Path, about: Sequence[str], rows: Sequence[Row]) -> None:
     """Write, or replace, the section."""
-    marks = {True: "pass", False: "**missed**", None: ""}
-    lines = [
-        HEADING,
-        "",
-        *(line for text in about for line in (text, "")),
-        "![False cut-offs against waiting time](voice.svg)",
-        "",
-        "| what | wanted | ours | beside it | |",
-        "| --- | --- | --- | --- | --- |",
-        *(f"| {r.title} | {r.wanted} | {r.ours} | {r.beside} | {marks[r.passed]} |" for r in rows),
-        "",
-    ]
-    section = "\n".join(lines)
-    text = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
-    found = re.search(rf"^{HEADING}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    if found:
-        text = text[: found.start()] + section + "\n" + text[found.end() :]
-    else:
-        text = f"{text.rstrip()}\n\n{section}"
-    path.write_text(text.rstrip() + "\n", encoding="utf-8")
+    picture = "![False cut-offs against waiting time](voice.svg)"
+    write_section(path, HEADING, [*paragraphs((*about, picture)), *grid(rows, beside="beside it")])
 
 
 def plot(path: Path, silence: Mapping[float, tuple[float, float]], ours: tuple[float, float]) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.report import Row
 from bench.spoken import mistakes, normalised, sentences
-from bench.voice_report import Row, markdown, plot
+from bench.voice_report import markdown, plot
 from tutor.adapters.courses import FolderCourses
 
 ROOT = Path(__file__).resolve().parents[1]
