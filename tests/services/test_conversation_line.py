@@ -13,7 +13,7 @@ from tutor.adapters.store.engine import BEGIN
 from tutor.domain.chat import Token
 from tutor.domain.conversation import Outcome
 from tutor.domain.turn import Failed, Waiting
-from tutor.services import conversation
+from tutor.services import turn_runner
 from tutor.services.line import Line
 
 
@@ -94,7 +94,7 @@ async def test_no_word_waits_for_the_disk(lesson: Class, monkeypatch: pytest.Mon
         await answered.wait()
 
     monkeypatch.setattr(lesson.store, "keep_draft", slow)
-    monkeypatch.setattr(conversation, "_DRAFT_EVERY", 0.0)
+    monkeypatch.setattr(turn_runner, "_DRAFT_EVERY", 0.0)
     lesson.model = ScriptedModel(*(Token(text=f"word{number} ") for number in range(9)), END)
     turn = await asyncio.wait_for(events(lesson.ask()), 5)
     answered.set()

@@ -1,6 +1,5 @@
 """The pipeline of a turn: one path for the page, the voice, the rooms, the API and the command line."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from math import ceil
@@ -14,7 +13,7 @@ from tutor.domain.audio import Audio
 from tutor.domain.chat import Author
 from tutor.domain.command import Command, command
 from tutor.domain.command_reply import commanded
-from tutor.domain.conversation import Outcome, Via
+from tutor.domain.conversation import Via
 from tutor.domain.instruction import GoOn, Instruction, left_off, render
 from tutor.domain.learner import Learner
 from tutor.domain.message import readable
@@ -22,27 +21,24 @@ from tutor.domain.place import Place
 from tutor.domain.playback import up_to
 from tutor.domain.site_note import SiteNote
 from tutor.domain.style import Style
-from tutor.domain.turn import Delta, Failed, Following, Heard, Spoken, TurnEvent, Waiting
+from tutor.domain.turn import Delta, Failed, Following, Heard, Spoken, TurnEvent
 from tutor.domain.visit import FIRST_VISIT, Visit
 from tutor.errors import ConversationUnknown, SiteClosing, TutorError
-from tutor.log import pseudonym
 from tutor.services.answering import Answering
 from tutor.services.briefing import Briefing
 from tutor.services.drain import Drain
 from tutor.services.limits import Limits
-from tutor.services.line import Line, Spot
+from tutor.services.line import Line
 from tutor.services.listening import Listening
 from tutor.services.narrator import Narrator
 from tutor.services.ports import ChatModel, CourseSource, Guard, PracticeStore, Transcriber, TurnStore
 from tutor.services.running_turn import RunningTurn
+from tutor.services.turn_runner import TurnRunner
 
 log = structlog.get_logger()
 
 _RECENT = 12
 """Messages among which the last answer is looked for, to repeat it."""
-_LINE = "Many people are asking right now. You are number {number} in the line."
-_DRAFT_EVERY = 1.0
-"""Seconds of an answer that may be lost where the process is killed in it."""
 
 
 class Teacher:
@@ -76,6 +72,7 @@ class Teacher:
         """Hears without answering: `hear` begins with it; a room listens first and asks later."""
         self._brief = Briefing(turns, practice, courses, styles=styles)
         self._answering = Answering(guard, model, budget=prompt_budget)
+        self._runner = TurnRunner(turns)
         self._narrator = narrator
         self._limits = limits
         self.line = line
@@ -250,7 +247,7 @@ class Teacher:
             )
             self._live[learner.id, place.conversation_id] = turn
             yield Heard(text=text, conversation_id=place.conversation_id, turn_id=turn.id, ms=heard_ms)
-            async with aclosing(self._run(learner, turn, spot, self._answering.guarded(turn))) as events:
+            async with aclosing(self._runner.run(turn, spot, self._answering.guarded(turn))) as events:
                 async for event in events:
                     yield event
 
@@ -294,52 +291,9 @@ class Teacher:
             )
             self._live[learner.id, place.conversation_id] = turn
             yield Following(instruction=instruction.name, turn_id=turn.id)
-            async with aclosing(self._run(learner, turn, spot, self._answering.taught(turn))) as events:
+            async with aclosing(self._runner.run(turn, spot, self._answering.taught(turn))) as events:
                 async for event in events:
                     yield event
-
-    async def _run(
-        self, learner: Learner, turn: RunningTurn, spot: Spot, events: AsyncGenerator[TurnEvent]
-    ) -> AsyncGenerator[TurnEvent]:
-        """Wait for a place, pass the events on, and store how the turn ended, however it ends."""
-        try:
-            async with aclosing(spot.numbers()) as numbers:
-                async for number in numbers:
-                    if turn.stopped:
-                        return
-                    yield Waiting(number=number, text=_LINE.format(number=number))
-            async with aclosing(events):
-                async for event in events:
-                    if turn.stopped:
-                        break
-                    turn.show(event)
-                    self._keep_draft(turn)
-                    yield event
-        except TutorError as error:
-            turn.outcome, turn.error_code = Outcome.FAILED, error.code
-            raise
-        finally:
-            # A learner who leaves cancels this task; what was said is stored all the same.
-            with anyio.CancelScope(shield=True):
-                turn.message_id = await self._turns.close_turn(learner.id, turn.id, turn.end())
-            self._log(learner, turn)
-        if turn.finish is not None:
-            yield turn.said()
-
-    def _keep_draft(self, turn: RunningTurn) -> None:
-        """From time to time, and beside the answer: no word of it waits for the disk."""
-        now = perf_counter()
-        if now - turn.drafted < _DRAFT_EVERY or (turn.drafting and not turn.drafting.done()):
-            return
-        if turn.text:
-            turn.drafted = now
-            turn.drafting = asyncio.create_task(self._store_draft(turn.learner_id, turn.id, turn.text))
-
-    async def _store_draft(self, learner_id: str, turn_id: str, text: str) -> None:
-        try:
-            await self._turns.keep_draft(learner_id, turn_id, text)
-        except TutorError as error:  # the end of the turn is stored all the same, or fails by itself
-            log.warning("draft_not_kept", code=error.code, detail=str(error))
 
     async def _note_sound(self, learner: Learner, seconds: float) -> None:
         """Count the sound of a turn, once, however the turn ended."""
@@ -348,8 +302,3 @@ class Teacher:
                 await self._limits.talked(learner, seconds)
             except TutorError as error:  # the turn itself is stored
                 log.warning("sound_not_counted", code=error.code, detail=str(error))
-
-    @staticmethod
-    def _log(learner: Learner, turn: RunningTurn) -> None:
-        end = turn.end().model_dump(exclude={"text", "sources"}, exclude_defaults=True)
-        log.info("turn", turn=turn.id, learner=pseudonym(learner.id), **end)

@@ -38,7 +38,7 @@ export function showSteps(article, workbook) {
   Object.assign(bar, { max: steps.length, value: done });
   bar.setAttribute("aria-label", "Steps of this chapter that are done");
   const next = nextStep(steps, workbook);
-  const what = done ? "Next:" : "Begin with";
+  const what = done ? "Next:" : "Read from the top. The first task is";
   box.replaceChildren(bar, make("span", "", `${done} of ${steps.length} steps done`));
   if (due.length) box.append(linkTo(due[0], "Time to review:"));
   else if (next) box.append(linkTo(next, what));
