@@ -1,4 +1,4 @@
-"""A real LiveKit server, real workers and real clients: one server for all tests, on ports of its own."""
+"""A real LiveKit server, real workers and real clients; servers on ports of their own."""
 
 import os
 import shutil
@@ -177,9 +177,9 @@ QUIET = {"TUTOR_STT": "off", "TUTOR_TTS": "off"}
 """A teacher who neither hears nor speaks: its processes start in a moment."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a LiveKit server."""
+    """The address of a LiveKit server of this file: on a shared one, another file's worker would be sent."""
     with livekit_server(tmp_path_factory.mktemp("livekit") / "log") as url:
         yield url
 
@@ -191,9 +191,7 @@ def frame() -> Iterator[Course]:
 
 
 @pytest.fixture(scope="session")
-def quiet(
-    livekit: str, frame: Course, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[School, Worker]]:
+def quiet(frame: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[School, Worker]]:
     """One site with one worker that neither hears nor speaks, for all tests that leave both alive."""
     folder = tmp_path_factory.mktemp("quiet")
     client = Path(sys.prefix) / "livekit"
@@ -201,7 +199,11 @@ def quiet(
     shutil.copytree(client, folder / "livekit")
     embed: dict[str, Any] = {"frame_ancestors": frame.origin, "embed_keys": f"campus={EMBED_KEY}"}
     more = {**QUIET, "TUTOR_LOG_FORMAT": "json", "TUTOR_ROOMS_METRICS_PORT": str(free_port())}
-    with school(livekit, folder, embed, **more) as site, site.worker() as worker:
+    with (
+        livekit_server(folder / "livekit.log") as livekit,
+        school(livekit, folder, embed, **more) as site,
+        site.worker() as worker,
+    ):
         yield site, worker
 
 

@@ -8,6 +8,8 @@ import ast
 import builtins
 from collections import Counter
 
+from tutor.domain.syntax import tree_of
+
 _LONGEST = 8000
 _KNOWN = frozenset(dir(builtins))
 _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
@@ -51,7 +53,7 @@ def _read(source: str) -> ast.Module | None:
     lines = source.splitlines()
     for end in range(len(lines), max(len(lines) - 4, 0), -1):  # a block that breaks off
         try:
-            return ast.parse("\n".join(lines[:end]))
+            return tree_of("\n".join(lines[:end]))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
@@ -135,7 +137,7 @@ def _next(stop: ast.expr) -> ast.expr:
 
 def _form(node: ast.AST) -> str:
     """An expression or simple statement as text, in which names do not count."""
-    copied = ast.parse(ast.unparse(node)).body[0] if isinstance(node, ast.expr | ast.stmt) else node
+    copied = tree_of(ast.unparse(node)).body[0] if isinstance(node, ast.expr | ast.stmt) else node
     return ast.dump(_Common().visit(copied))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeVar
 
+from tutor.domain.syntax import tree_of
+
 TEXT_METHODS = frozenset(["upper", "lower", "strip", "lstrip", "rstrip", "title", "capitalize", "swapcase"])
 LIST_CHANGES = frozenset(["append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"])
 CHANGES = LIST_CHANGES | frozenset(["add", "discard", "update", "popitem", "setdefault"])
@@ -23,7 +25,7 @@ class CodeView:
             SyntaxError: Python cannot read it. Also ValueError for a null byte, RecursionError for code that
                 is nested too deeply.
         """
-        self.tree = ast.parse(source)
+        self.tree = tree_of(source)
         self.lines = source.splitlines()
         self.nodes = list(ast.walk(self.tree))
 
