@@ -1,7 +1,10 @@
 """The API does what its document says, whatever a program sends: schemathesis makes up the requests."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 import pytest
 import schemathesis
@@ -32,11 +35,24 @@ schemathesis.openapi.media_type("audio/*", st.binary(max_size=200) | st.just(SPE
 _VISITORS: dict[str, tuple[str, dict[str, str]]] = {}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _one_parser_at_a_time() -> Iterator[None]:
+    """Hypothesis reads modules while the site reads code in its threads: see `tutor/domain/syntax.py`."""
+    parse, lock = ast.parse, Lock()
+
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return parse(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ast, "parse", locked)
+        yield
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """As everywhere, with rooms, and with patience for a program that asks all day."""
     folder: Path = tmp_path_factory.mktemp("site")
-    _let_hypothesis_read_the_modules()
     yield from serve(
         Settings(
             _env_file=None, data_dir=folder, stt="off", tts="off", log_level="error",
@@ -44,12 +60,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             livekit_api_secret="s" * 40,
         )
     )  # fmt: skip
-
-
-@given(st.integers())
-@settings(max_examples=1)
-def _let_hypothesis_read_the_modules(_: int) -> None:
-    """It parses them for numbers to try; not beside the site's thread (see `domain/syntax.py`)."""
 
 
 def visitor(site: Site, label: str) -> tuple[str, dict[str, str]]:
