@@ -43,6 +43,47 @@ def test_every_cell_and_solution_of_our_course_runs() -> None:
     assert check_courses(FolderCourses(ROOT / "courses")) == ()
 
 
+AGAIN = """
++++ {"tags": ["exercise"], "name": "again"}
+
+### Again
+
+Add.
+
+```{code-cell} python
+:tags: [starter]
+one = 4
+both = 0
+```
+
+```{code-cell} python
+:tags: [check]
+assert _again(one=7)["both"] == 8, "not 8"
+```
+
++++ {"tags": ["hint"]}
+
+Add.
+
+```{code-cell} python
+:tags: [solution]
+one = 4
+both = SOLUTION
+```
+"""
+
+
+def test_checks_try_other_values_as_in_the_browser(root: Path) -> None:
+    """An author's check that runs the code again with other values would pass here and fail for learners."""
+    path = root / "tiny" / "first.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + AGAIN.replace("SOLUTION", "one + 1"), encoding="utf-8")
+    assert check_courses(FolderCourses(root)) == ()
+    path.write_text(text + AGAIN.replace("SOLUTION", "5"), encoding="utf-8")
+    (problem,) = check_courses(FolderCourses(root))
+    assert "AssertionError: not 8" in problem.reason
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason", "place"),
     [

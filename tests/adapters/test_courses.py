@@ -205,6 +205,7 @@ def test_a_broken_chapter_does_not_break_the_others(root: Path) -> None:
     with capture_logs() as logs:
         (course,) = courses.courses()
     assert [(chapter.slug, chapter.number) for chapter in course.chapters] == [("second", 3)]
+    assert course.size == 3, "the page would say: chapter 3 of 1"
     assert {entry["event"] for entry in logs} == {"course_broken"}
     assert [problem.path.name for problem in courses.problems()] == ["first.md", "gone.md"]
     with capture_logs() as logs:

@@ -29,6 +29,7 @@ IndexError: list index out of range
         ),
         ("KeyboardInterrupt", "", "KeyboardInterrupt", None, ""),
         ('  File "<exec>", line 99, in <module>\nValueError: no', "a = 1", "ValueError", None, ""),
+        ("io.UnsupportedOperation: not writable", "", "UnsupportedOperation", None, ""),
         ("json.decoder.JSONDecodeError: Expecting value", "", "JSONDecodeError", None, ""),
     ],
 )

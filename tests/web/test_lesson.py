@@ -166,6 +166,15 @@ def test_the_way_leads_on_to_the_end() -> None:
     assert "That was the last chapter" in lesson_html(lesson(course, last))
 
 
+def test_a_chapter_is_counted_among_all_of_its_course() -> None:
+    """While others cannot be read, a learner would read "Chapter 12 of 2"."""
+    course = COURSES.course("python-basics")
+    last = course.chapters[-1]
+    left = course.model_copy(update={"chapters": (course.chapters[0], last)})
+    assert "Chapter 12 of 12" in lesson_html(lesson(left, last))
+    assert "Chapter 12 of 12" in lesson_html(lesson(left.model_copy(update={"planned": 0}), last))
+
+
 def test_links_are_addresses() -> None:
     """A slug with an odd sign would lead elsewhere."""
     assert chapter_link("a b", "c&d=e") == "?course=a+b&chapter=c%26d%3De"

@@ -9,7 +9,7 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 MAX_PRINTED = 20_000
@@ -18,6 +18,17 @@ MAX_PRINTED = 20_000
 Space = dict[str, Any]
 Run = dict[str, str | None]
 """`error`: name and text, or None; `printed`: what went to standard output."""
+
+
+class Given(Space):
+    """As in the learners' browser: the first assignment to some names gives them a check's value."""
+
+    def __init__(self, before: Space, given: Space) -> None:
+        super().__init__(before)
+        self.given = given
+
+    def __setitem__(self, name: str, value: object) -> None:
+        super().__setitem__(name, self.given.pop(name, value))
 
 
 def answers(steps: list[dict[str, Any]]) -> Iterator[list[Run]]:
@@ -44,17 +55,34 @@ def _exercise(parts: list[dict[str, Any]], before: Space) -> Run:
     space = dict(before)
     told, _ = _run(code, space)
     space["_output"] = told["printed"]
+    again_with = space["_again"] = _again(code, before)
     for check in checks:
         if told["error"] is not None:
             return told
         if check["input"]:
             again = dict(before)
             ran, left = _run({"source": code["source"], "input": check["input"]}, again)
-            again["_output"] = ran["printed"]
+            again["_output"], again["_again"] = ran["printed"], again_with
             told = _run({"source": check["source"], "input": left}, again)[0] if not ran["error"] else ran
         else:
             told, _ = _run(check, space)
     return told
+
+
+def _again(code: dict[str, Any], before: Space) -> Callable[..., Space]:
+    """For a check: a call that runs the learner's code with other values, and gives what it leaves."""
+
+    def run(**given: object) -> Space:
+        space = Given(before, given)
+        told, _ = _run(code, space)
+        if told["error"] is not None:
+            raise AssertionError(f"With {given}, it stops: {told['error']}")
+        if space.given:
+            raise AssertionError(f"Keep the line that gives {' and '.join(space.given)} a value, and use it.")
+        space["_output"] = told["printed"]
+        return space
+
+    return run
 
 
 def _run(part: dict[str, Any], space: Space) -> tuple[Run, list[str]]:

@@ -144,6 +144,7 @@ class FolderCourses:
             summary=outline.summary,
             language=outline.language,
             chapters=tuple(chapter for chapter in read if chapter),
+            planned=len(outline.chapters),
         )
 
     def _outline(self, slug: str) -> _Outline | Problem:

@@ -15,6 +15,8 @@ SURE = 0.58
 """From here on a passage is about what was looked for."""
 CERTAIN, APART = 0.9, 0.08
 """From here on it is taken for the answer to a question; below, only where it leads by so much."""
+FOREIGN, HARDLY = 0.3, 0.7
+"""A passage with less of a question's words than this, and a lower score than that, is no answer to it."""
 MAYBE = 0.44
 """From here on it is offered as the nearest place; below, the guide says that it does not know."""
 _ASKING = re.compile(r"^(?:why|what|how|when|where|which|who|can|could|does|is|are|do|should|tell|explain)\b")
@@ -54,6 +56,8 @@ def _is_answer(scene: Scene, best: Hit, hits: list[Hit]) -> bool:
     """Whether the best passage is taken for the answer, and not for a neighbour of it."""
     if best.score < SURE or best.passage.kind is Kind.CODE or says_of_another(scene, best.passage):
         return False
+    if best.score < HARDLY and scene.index.covered(scene.question, best.passage) < FOREIGN:
+        return False  # "What is an AVL tree?" is not answered by what a tree is
     alone = scene.search(scene.question, kinds=TEXTS, limit=12)
     if not any(hit.passage.id == best.passage.id and hit.score >= SURE for hit in alone):
         return False  # only the code, not the question, is about it

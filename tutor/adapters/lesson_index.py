@@ -118,6 +118,10 @@ class LessonIndex:
             Hit(self.placed(self.passages[row]), float(score[row])) for row in islice(fitting, limit)
         )
 
+    def covered(self, question: str, passage: Passage) -> float:
+        """How much of a question a passage speaks of, by its words: 0 to 1."""
+        return self._words.covered(question, self._rows[passage.chapter, passage.id])
+
     def _column(self, numbers: Iterable[float]) -> "NDArray[np.float32]":
         return self._np.fromiter(numbers, dtype=self._np.float32, count=len(self.passages))
 

@@ -4,6 +4,7 @@ import re
 
 from tutor.adapters.lesson_answers import SURE, TEXTS, says_of_another, understandable, with_step, words_of
 from tutor.adapters.lesson_scene import Scene
+from tutor.domain.belonging import belongs_elsewhere
 from tutor.domain.mishap import explained
 from tutor.domain.observation import Observation
 from tutor.domain.observed import nearness
@@ -88,10 +89,18 @@ def _about(scene: Scene, found: Observation) -> Passage | None:
     hits = (
         hit
         for hit in understandable(scene.search(found.topic, kinds=TEXTS))
-        if hit.score >= ABOUT and not says_of_another(scene, hit.passage)
+        if hit.score >= ABOUT and not says_of_another(scene, hit.passage) and _fits(scene, hit.passage)
     )
     first = next(hits, None)
     return first.passage if first else None
+
+
+def _fits(scene: Scene, passage: Passage) -> bool:
+    """Whether a passage that asks about an error asks about the learner's: there are many SyntaxErrors."""
+    error = scene.error
+    if error is None or error.name not in _UNREADABLE or f"{error.name}:" not in passage.asks:
+        return True
+    return _is_about(passage, error)
 
 
 def _to_error(scene: Scene, error: PythonError) -> Reply:
@@ -132,7 +141,8 @@ def _behind(scene: Scene, error: PythonError) -> Observation | None:
         return next(iter(scene.observations), None)
     told = f"{error.name}: {error.message}"
     behind = [one for one in scene.seen if one.is_behind(told)]
-    return next((one for one in behind if one.line == error.line), None) or next(iter(behind), None)
+    at_line = next((one for one in behind if one.line == error.line), None)
+    return at_line or next(iter(behind), None) or belongs_elsewhere(error)
 
 
 def _step_after(error: PythonError) -> str:
@@ -165,7 +175,7 @@ def _to_check(scene: Scene) -> Reply:
     told = words_of(scene, passage) if passage and not scene.was_said(passage) else ""
     where = tuple(scene.link(one) for one in (scene.exercise or scene.cell,) if one)
     lesson = (scene.place(passage),) if passage and told else ()
-    step = "Which line of your code decides this? Change only that one, and run the checks again."
+    step = "Which line of your code decides this? Say aloud what it does with the values of this check."
     return reply(
         f"One check does not pass yet{f' at {where[0].text}' if where else ''}. It says:",
         as_quote(check),

@@ -53,6 +53,15 @@ class WordIndex:
                 found[rows] += values * rarity
         return self._np.minimum(found / whole, 1.0) if whole else found
 
+    def covered(self, question: str, row: int) -> float:
+        """The share of a question's words, by their rarity, that a text has or says otherwise: 0 to 1."""
+        has, whole, found = self.terms[row], 0.0, 0.0
+        for term in set(terms(question)):
+            rarity = self.rarity.get(term, self._unknown)
+            whole += rarity
+            found += rarity * (term in has or bool(related(term) & has))
+        return found / whole if whole else 0.0
+
 
 def _weighed(
     counts: Sequence[Counter[str]], titles: Sequence[set[str]]

@@ -25,6 +25,8 @@ _LIKE_CODE = re.compile(
     r"\b(?P<named>[a-z]+)[ -]"
     r"(?:loops?|statements?|keyword|operator|method|function|command|clause|blocks?)\b|"
     r"\b(?:keyword|operator|method|function|command|statement|use|using|with) (?P<after>[a-z_]+)\b|"
+    r"\bthe (?P<thing>[a-z_]+) (?:thing|word|part|stuff)\b|"
+    r"\bwhat(?:'s|s| is| does) (?:the )?(?P<meant>[a-z_]+) (?:for|do|mean)\b|"
     r"\b(?P<against>[a-z_]+) (?:instead|or|vs\.?|versus|and) (?:of )?(?P<other>[a-z_]+)\b"
 )
 _SPOKEN_SIGNS = tuple(

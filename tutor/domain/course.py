@@ -118,6 +118,14 @@ class Course(Value):
     language: str = "en"
     """BCP 47 tag of the language the course is written in."""
     chapters: tuple[Chapter, ...]
+    """Those that can be read; each keeps its number in the whole course."""
+    planned: int = 0
+    """How many the course names, with those that cannot be read now; 0 where that is not known."""
+
+    @property
+    def size(self) -> int:
+        """How many chapters learners count: no chapter's number is above it."""
+        return max((self.planned, *(chapter.number for chapter in self.chapters)))
 
     def chapter(self, slug: str) -> Chapter | None:
         """The chapter with this slug, or None."""

@@ -1,5 +1,6 @@
 """Looks over a learner's code: all observations, the most telling first."""
 
+import keyword
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -26,6 +27,7 @@ from tutor.domain.terms import query_terms, terms
 _LONGEST = 20_000
 """Characters; more is not a learner's cell."""
 _RULES: tuple[Callable[[CodeView], Iterator[Sight]], ...] = (
+    seen_flow.nothing_runs,
     seen_flow.endless_while,
     seen_flow.not_iterable,
     seen_values.nothing_back,
@@ -69,6 +71,7 @@ _RULES: tuple[Callable[[CodeView], Iterator[Sight]], ...] = (
     seen_calls.none_after_loop,
     seen_calls.none_shown,
     seen_calls.not_a_function,
+    seen_calls.own_result_dropped,
     seen_changes.lost_in_swap,
     seen_changes.worked_out_once,
     seen_changes.repeated_text,
@@ -77,11 +80,13 @@ _RULES: tuple[Callable[[CodeView], Iterator[Sight]], ...] = (
     seen_changes.read_twice,
     seen_changes.one_inner_list,
     seen_changes.text_as_count,
+    seen_changes.none_of_a_text,
     seen_costs.nested_loops,
     seen_costs.hidden_loops,
     seen_costs.wrong_end,
     seen_flow.ranges,
     seen_flow.printed_each_pass,
+    seen_conditions.borders,
     seen_functions.never_called,
 )
 _NEAR = 0.75
@@ -94,6 +99,9 @@ _SIGNS = (
     ("and-signs", re.compile(r"&&|\|\|")),
 )
 """Signs and words that other languages have."""
+_WORDS = "|".join(keyword.kwlist)
+_TAKEN = re.compile(rf"^\s*(?:({_WORDS})\s*=(?!=)|(?:def|class)\s+({_WORDS})\b|for\s+({_WORDS})\s+in\b)")
+"""A word of Python itself where a name is given: `class = 5`, `def pass():`, `for in in xs`."""
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|#.*")
 
 
@@ -150,6 +158,8 @@ def _unreadable(code: str, error: SyntaxError) -> Iterator[Sight]:
     line = _TEXT.sub('""', lines[number - 1]) if number <= len(lines) else ""
     if sign := next((name for name, pattern in _SIGNS if pattern.search(line)), ""):
         yield seen(sign, number)
+    elif taken := _TAKEN.match(line):
+        yield seen("word-of-python", number, taken[1] or taken[2] or taken[3])
     elif (mishap := explained(type(error).__name__, error.msg)) is not None:
         shown = lines[number - 1].strip().replace("`", "'")[:80] if number <= len(lines) else ""
         topic = f"{type(error).__name__} {error.msg} {shown}"

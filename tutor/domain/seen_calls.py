@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tutor.domain.code_view import LIST_CHANGES, CodeView
+from tutor.domain.code_view import CHANGES, LIST_CHANGES, CodeView
 from tutor.domain.observation import Sight, seen
 
 _ASKS = ast.If | ast.IfExp | ast.BoolOp | ast.While | ast.Try | ast.Match | ast.comprehension
@@ -125,3 +125,40 @@ def not_a_function(view: CodeView) -> Iterator[Sight]:
                     name in {"len", "str", "int", "abs", "sum", "min", "max"} and name not in view.bound
                 ):
                     yield seen("key-called", node.lineno, name)
+
+
+def own_result_dropped(view: CodeView) -> Iterator[Sight]:
+    """`flatten(item)` on a line of its own, where `flatten` does nothing but work something out."""
+    dropped = [node.value for node in view.all(ast.Expr) if isinstance(node.value, ast.Call)]
+    for call in dropped:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        made = view.functions.get(name)
+        if made is None or not _ends(made.body) or not any(_returned(one) for one in ast.walk(made)):
+            continue
+        elsewhere = any(
+            isinstance(one.func, ast.Name) and one.func.id == name and one not in dropped
+            for one in view.all(ast.Call)
+        )
+        if not any(_acts(one, made, view) for one in ast.walk(made)) or elsewhere:
+            yield seen("own-result-dropped", call.lineno, view.text(call))
+
+
+def _returned(node: ast.AST) -> bool:
+    return isinstance(node, ast.Return) and not (node.value is None or isinstance(node.value, ast.Constant))
+
+
+def _acts(node: ast.AST, made: ast.FunctionDef, view: CodeView) -> bool:
+    """Whether a piece of a function can be noticed outside of it, whatever it gives back."""
+    own = {one.id for one in ast.walk(made) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    match node:
+        case ast.Global() | ast.Nonlocal() | ast.Raise() | ast.With():
+            return True
+        case ast.Attribute(ctx=ast.Store() | ast.Del()):
+            return True
+        case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+            return name not in own
+        case ast.Call(func=ast.Name(id=name)):
+            return name != made.name and name in {"print", "input", "open"} | view.functions.keys()
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+            return method in CHANGES and name not in own
+    return False

@@ -143,3 +143,25 @@ def text_as_count(view: CodeView) -> Iterator[Sight]:
                 for one in args:
                     if view.is_text(one):
                         yield seen("text-as-count", node.lineno, view.text(node), view.text(one))
+
+
+def none_of_a_text(view: CodeView) -> Iterator[Sight]:
+    """`"*" * step` where `step` begins at 0: an empty text in the first pass."""
+    for loop in view.all(ast.For):
+        match loop:
+            case ast.For(
+                target=ast.Name(id=name),
+                iter=ast.Call(func=ast.Name(id="range"), args=[_] | [ast.Constant(value=0), *_]),
+            ):
+                pass
+            case _:
+                continue
+        for node in (one for line in loop.body for one in ast.walk(line)):
+            match node:
+                case (
+                    ast.BinOp(left=text, op=ast.Mult(), right=ast.Name(id=factor))
+                    | ast.BinOp(left=ast.Name(id=factor), op=ast.Mult(), right=text)
+                ) if factor == name and view.is_text(text):
+                    # Blanks may be wanted 0 times: they move something to the right.
+                    signs = not (isinstance(text, ast.Constant) and str(text.value).isspace())
+                    yield seen("none-of-a-text", node.lineno, view.text(node), name, sure=signs)

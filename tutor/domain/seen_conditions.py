@@ -76,3 +76,15 @@ def _covers(first: ast.expr, later: ast.expr) -> bool:
             if isinstance(op, ast.Lt | ast.LtE) and isinstance(other, ast.Lt | ast.LtE):
                 return high < low or (high == low and not strict)
     return False
+
+
+def borders(view: CodeView) -> Iterator[Sight]:
+    """`age <= 18`: to which side the border itself belongs."""
+    for node in view.all(ast.Compare):
+        match node:
+            case ast.Compare(
+                ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE() as sign],
+                comparators=[ast.Constant(value=int() | float() as number)],
+            ) if not isinstance(number, bool):
+                holds = "true" if isinstance(sign, ast.LtE | ast.GtE) else "false"
+                yield seen("border", node.lineno, view.text(node), holds, number)

@@ -239,3 +239,9 @@ def _and(names: list[str]) -> str:
 
 def _is_read(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+
+
+def nothing_runs(view: CodeView) -> Iterator[Sight]:
+    """Nothing but comments."""
+    if not view.tree.body and any(line.strip() for line in view.lines):
+        yield seen("only-comments", 1)

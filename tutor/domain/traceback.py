@@ -12,7 +12,8 @@ _NAMES = {
 }
 _WRITTEN = re.compile(r"\b[A-Z][A-Za-z]*(?:Error|Exception|Warning|Interrupt|Iteration|Exit)\b")
 _LAST_LINE = re.compile(
-    r"^\s*(?:[\w.]+\.)?([A-Z]\w*(?:Error|Exception|Warning|Interrupt|Iteration|Exit))\b:?\s*(.*)$"
+    r"^\s*(?:[\w.]+\.)?([A-Z]\w*(?:Error|Exception|Warning|Interrupt|Iteration|Exit))\b:?\s*(.*)$|"
+    r"^(?:[a-z_]\w*\.)+([A-Z]\w*): (.+)$"  # of a module, whatever its name: io.UnsupportedOperation
 )
 _FRAME = re.compile(r'File "([^"]*)", line (\d+)')
 _NOT_OURS = re.compile(r"site-packages|/lib/python|\.zip/|^<frozen|_pyodide")
@@ -58,7 +59,7 @@ def read_error(text: str, code: str = "") -> PythonError | None:
     found = next((match for line in reversed(lines) if (match := _LAST_LINE.match(line))), None)
     if found is None:
         return None
-    name, message = found.groups()
+    name, message = found[1] or found[3], found[2] or found[4] or ""
     written = code.splitlines()
     number = _line_told(lines) or _line_derived(name, message, written)
     if number is not None and written and not 1 <= number <= len(written):

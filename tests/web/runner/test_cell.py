@@ -193,6 +193,28 @@ def test_lines_are_typed_while_an_exercise_is_checked(desk: Desk) -> None:
     assert (told["passed"], told["message"]) == (False, "With 'Bob' typed in, it stops: AssertionError")
 
 
+SUM = "a = 1\nb = 2\ntotal = a + b\nprint(total)"
+
+
+def test_a_check_tries_other_values(desk: Desk) -> None:
+    """An answer that is right by chance, such as `total = 3`, would pass."""
+    tries = (
+        "assert _again(a=5)['total'] == 7\nassert _again(a=5, b=6)['_output'] == '11\\n'\nassert total == 3"
+    )
+    assert desk.check(SUM, tries) == {"ok": True, "passed": True}
+    assert desk.text() == "3\n", "what is tried is not the learner's output"
+    assert desk.check(SUM.replace("a + b", "3"), "assert _again(a=5)['total'] == 7, 'five and two'") == {
+        "ok": True,
+        "passed": False,
+        "message": "five and two",
+    }
+    grown = "a = 1\na += 1\ntotal = a"
+    assert desk.check(grown, "assert _again(a=5)['total'] == 6") == {"ok": True, "passed": True}
+    assert desk.check("total = 1", "_again(a=5)")["message"].startswith("Keep the line that gives a a value")
+    told = desk.check("a = 1\nb = 6 / a", "_again(a=0)")["message"]
+    assert told == "With a = 0, it stops: ZeroDivisionError: division by zero"
+
+
 def test_rich_values_are_drawn(desk: Desk) -> None:
     """A table or a picture would show as `<object at 0x7f...>`."""
     desk.run("class Table:\n    def _repr_html_(self): return '<b>1</b>'\nTable()")

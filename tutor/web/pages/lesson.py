@@ -35,7 +35,7 @@ def lesson_html(lesson: Lesson) -> str:
     return (
         f'<article lang="{escape(course.language)}" data-course="{course.slug}"'
         f' data-chapter="{chapter.slug}" data-packages="{escape(" ".join(chapter.packages))}">'
-        f"<header><p>{escape(course.title)} · Chapter {chapter.number} of {len(course.chapters)} · "
+        f"<header><p>{escape(course.title)} · Chapter {chapter.number} of {course.size} · "
         f"about {chapter.minutes} minutes</p><h1>{escape(chapter.title)}</h1>"
         f'<p class="summary">{escape(chapter.summary)}</p><p class="steps" role="status"></p></header>'
         f"{cells}{questions}{_next(course, chapter)}{_download(course, chapter)}</article>"

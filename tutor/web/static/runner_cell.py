@@ -12,6 +12,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tutor.web.static.runner_screen import Screen, Stream, Tell, figures, rich
@@ -23,6 +24,17 @@ _NO_INPUT = (
     "This browser cannot wait for typed input. Use a current Chrome or Edge, "
     "or write the answer into the code instead of input()."
 )
+
+
+class Given(dict[str, object]):
+    """A namespace in which the first assignment to some names gives them a check's value."""
+
+    def __init__(self, before: dict[str, object], given: dict[str, object]) -> None:
+        super().__init__(before)
+        self.given = given
+
+    def __setitem__(self, name: str, value: object) -> None:
+        super().__setitem__(name, self.given.pop(name, value))
 
 
 class Notebook:
@@ -100,11 +112,30 @@ class Notebook:
                 reason = str(answer["error"]).splitlines()[-1]
                 return {"ok": True, "passed": False, "message": f"With {typed} typed in, it stops: {reason}"}
             space["_output"] = self._screen.printed
+        space["_again"] = partial(self._again, name, source, before)
         try:
             exec(self._compiled(f"Check {number}", check["source"], "exec"), space)  # noqa: S102 - in the browser
         except BaseException as error:  # noqa: BLE001 - learner's code may raise anything
             return {"ok": True, "passed": False, **self._failed(error)}
         return None
+
+    def _again(self, name: str, source: str, before: dict[str, object], /, **given: object) -> Given:
+        """For a check: what the learner's code leaves when it begins with other values, `_output` too.
+
+        Raises:
+            AssertionError: The code stops, or gives one of the names no value; in words for the learner.
+        """
+        told = ", ".join(f"{one} = {value!r}" for one, value in given.items())
+        self._screen.clear()
+        self._screen.quiet = True
+        space = Given(before, given)
+        answer = self._run(name, source, space)
+        if not answer["ok"]:
+            raise AssertionError(f"With {told}, it stops: {str(answer['error']).splitlines()[-1]}")
+        if space.given:
+            raise AssertionError(f"Keep the line that gives {' and '.join(space.given)} a value, and use it.")
+        space["_output"] = self._screen.printed
+        return space
 
     def _run(self, name: str, source: str, space: dict[str, object]) -> dict[str, object]:
         self._names.add(name)
