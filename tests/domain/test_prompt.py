@@ -214,7 +214,7 @@ def test_the_learner_chooses_how_to_be_taught(style: Style, budget: int, told: s
         (Work(code="if n > 3\n    pass"), "A colon is missing"),
         (Work(failing_check="total should be 6"), "total should be 6"),
         (Work(output="None"), '<data kind="output">\nNone'),
-        (Work(solved=("Add them up", "Count")), "Solved in this chapter: Add them up, Count."),
+        (Work(solved=("Even or odd?", "Count")), 'Solved in this chapter: "Even or odd?", "Count".'),
         (Work(cell_id="countdown", tries=3), "Tries at what is in view: 3."),
     ],
 )
@@ -269,3 +269,21 @@ def test_what_is_seen_in_the_code_goes_with_the_question() -> None:
     asked = messages(brief(work=Work(code=code, error=error)))[-1].content
     assert "belongs to that function only" in asked
     assert "belongs to that function only" not in messages(brief(work=Work(code=code)))[-1].content
+
+
+def test_few_things_that_are_seen_are_told() -> None:
+    """A list of remarks would draw a model away from what the learner asked."""
+    code = "\n".join(f"x{n} = 'a'\nx{n}.upper()" for n in range(9))
+    asked = messages(brief(work=Work(code=code), question="why is nothing in capitals"))[-1].content
+    assert asked.count("makes a new text") == 3
+
+
+def test_a_word_of_python_finds_its_answer() -> None:
+    """`not` is a small word, so the answer about it stood behind all the others."""
+    other = Question(
+        id="o", question="What is a thing?", answer="The thing about things.", signals=("thing",)
+    )
+    wanted = Question(id="n", question="What does not do?", answer="It turns an answer around.")
+    chapter = CHAPTER.model_copy(update={"questions": (*4 * (other,), wanted)})
+    told = messages(brief(chapter=chapter, question="what is not for"), budget=6000)[0].content
+    assert told.index("turns an answer around") < told.index("The thing about things.")

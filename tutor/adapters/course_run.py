@@ -31,6 +31,15 @@ class Given(Space):
         super().__setitem__(name, self.given.pop(name, value))
 
 
+class Left(Space):
+    """What code leaves, for a check."""
+
+    def __missing__(self, name: str) -> object:
+        raise AssertionError(
+            f"With other values, {name} gets no value. Which way through your code leaves it out?"
+        )
+
+
 def answers(steps: list[dict[str, Any]]) -> Iterator[list[Run]]:
     """The runs of each step, in order.
 
@@ -79,8 +88,7 @@ def _again(code: dict[str, Any], before: Space) -> Callable[..., Space]:
             raise AssertionError(f"With {given}, it stops: {told['error']}")
         if space.given:
             raise AssertionError(f"Keep the line that gives {' and '.join(space.given)} a value, and use it.")
-        space["_output"] = told["printed"]
-        return space
+        return Left(space, _output=told["printed"])
 
     return run
 

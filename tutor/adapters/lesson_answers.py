@@ -15,7 +15,7 @@ SURE = 0.58
 """From here on a passage is about what was looked for."""
 CERTAIN, APART = 0.9, 0.08
 """From here on it is taken for the answer to a question; below, only where it leads by so much."""
-FOREIGN, HARDLY = 0.3, 0.7
+FOREIGN, HARDLY = 0.3, 0.95
 """A passage with less of a question's words than this, and a lower score than that, is no answer to it."""
 MAYBE = 0.44
 """From here on it is offered as the nearest place; below, the guide says that it does not know."""

@@ -161,6 +161,8 @@ def _inline(code: str) -> str:
 
 
 def _is_about(passage: Passage, error: PythonError) -> bool:
+    if f"{error.name}: " in passage.asks:  # it is about this message; its signals may name the opposite
+        return same_kind(error, passage.asks)
     if passage.asks:  # its text may name other errors, to tell them apart
         return same_kind(error, f"{passage.asks} {' '.join(passage.signals)}")
     return error.name in passage.text and same_kind(error, passage.text)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from tutor.domain.chat import Work
+from tutor.domain.construct import in_question
 from tutor.domain.course import Cell, Chapter, Code, Exercise, Misconception, Prose, Question
 from tutor.domain.quiz import Quiz, asked, shown
 from tutor.domain.terms import query_terms, terms
@@ -30,16 +31,18 @@ def cell_blocks(chapter: Chapter, work: Work) -> Iterator[str]:
 def told_blocks(chapter: Chapter) -> Iterator[tuple[frozenset[str], str]]:
     """Wrong ideas, and questions with their answers: the words by which each is found, and its block."""
     for idea in chapter.misconceptions:
-        yield frozenset(terms(f"{idea.belief} {' '.join(idea.signals)}")), _misconception(idea)
+        found = f"{idea.belief} {' '.join(idea.signals)}"
+        yield frozenset(terms(found)) | in_question(found), _misconception(idea)
     for one in chapter.questions:
-        yield frozenset(terms(f"{one.question} {' '.join(one.signals)}")), _question(one)
+        found = f"{one.question} {' '.join(one.signals)}"
+        yield frozenset(terms(found)) | in_question(found), _question(one)
 
 
 def nearest(
     told: Sequence[tuple[frozenset[str], _Told]], question: str
 ) -> tuple[tuple[_Told, ...], tuple[_Told, ...]]:
     """What shares most words with a question; and the rest, in its order."""
-    asked = query_terms(question).keys()
+    asked = query_terms(question).keys() | in_question(question)
     ranked = sorted(range(len(told)), key=lambda place: -len(asked & told[place][0]))
     first = ranked[:_NEAREST]
     later = (told[place][1] for place in range(len(told)) if place not in first)

@@ -48,6 +48,7 @@ _RULES: tuple[Callable[[CodeView], Iterator[Sight]], ...] = (
     seen_values.no_brackets,
     seen_values.result_dropped,
     seen_names.odd_signs,
+    seen_names.keys_only,
     seen_names.aliases,
     seen_functions.defaults,
     seen_functions.recursion,
@@ -61,6 +62,7 @@ _RULES: tuple[Callable[[CodeView], Iterator[Sight]], ...] = (
     seen_search.value_as_place,
     seen_search.leaves_at_first,
     seen_search.float_place,
+    seen_search.one_border_of_two,
     seen_scope.inside_only,
     seen_scope.before_its_value,
     seen_scope.changed_inside,
@@ -102,6 +104,7 @@ _SIGNS = (
 _WORDS = "|".join(keyword.kwlist)
 _TAKEN = re.compile(rf"^\s*(?:({_WORDS})\s*=(?!=)|(?:def|class)\s+({_WORDS})\b|for\s+({_WORDS})\s+in\b)")
 """A word of Python itself where a name is given: `class = 5`, `def pass():`, `for in in xs`."""
+_TWO_WORDS = re.compile(r"^\s*([^\W\d]\w*(?:[- ][^\W\d]\w*)+)\s*=(?!=)")
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|#.*")
 
 
@@ -160,6 +163,8 @@ def _unreadable(code: str, error: SyntaxError) -> Iterator[Sight]:
         yield seen(sign, number)
     elif taken := _TAKEN.match(line):
         yield seen("word-of-python", number, taken[1] or taken[2] or taken[3])
+    elif (two := _TWO_WORDS.match(line)) and not set(re.split("[- ]", two[1])) & set(keyword.kwlist):
+        yield seen("two-words-as-name", number, two[1])
     elif (mishap := explained(type(error).__name__, error.msg)) is not None:
         shown = lines[number - 1].strip().replace("`", "'")[:80] if number <= len(lines) else ""
         topic = f"{type(error).__name__} {error.msg} {shown}"

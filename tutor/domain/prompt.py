@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 from tutor.domain.chat import Author, Brief, ChatMessage, Work
 from tutor.domain.course import Chapter
@@ -16,6 +17,8 @@ BUDGET = 6000
 SMALLEST = 300
 """A prompt may be larger than its budget only below this."""
 
+_SEEN = 3
+"""So many things that can be seen in the code are told; more would lead away from the question."""
 _PER_MESSAGE = 4
 """What the wire adds to every message, in tokens."""
 _TIGHT = 1600
@@ -34,7 +37,8 @@ How you teach
   is right, too: the checks decide, not the likeness to the lesson.
 - About an error: say which line, say in plain words what Python complains about, then ask what the
   learner sees there.
-- What can be seen in the code is listed where there is something; it is true. Begin there.
+- What can be seen in the code is listed where there is something. It is true. Begin with what explains
+  the question, and leave out the rest.
 - What the learner has solved is listed, too: build on it, do not explain it again. Where wrong ideas are
   listed, find out whether the learner holds one.
 - Answer in the language of the learner's last message. Keep Python's own words as they are.
@@ -264,12 +268,13 @@ def _seen(brief: Brief) -> str:
     error = work.error.strip().rpartition("\n")[2]
     behind = [one for one in found if error and one.is_behind(error)]
     near = pointed_at(found, f"{brief.question[:2000]} {work.failing_check[-500:]}")
-    return "\n".join(dict.fromkeys(one.says for one in (*behind, *near)))
+    return "\n".join(islice(dict.fromkeys(one.says for one in (*behind, *near)), _SEEN))
 
 
 def _progress(work: Work) -> str:
     tried = f"Tries at what is in view: {work.tries}." if work.tries else ""
-    solved = f"Solved in this chapter: {', '.join(work.solved)}." if work.solved else ""
+    titles = ", ".join(f'"{title}"' for title in work.solved)
+    solved = f"Solved in this chapter: {titles}." if titles else ""
     return " ".join(filter(None, (solved, tried)))
 
 

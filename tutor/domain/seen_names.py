@@ -163,3 +163,13 @@ def _changes(node: ast.AST, names: set[str]) -> bool:
         ):
             return name in names
     return False
+
+
+def keys_only(view: CodeView) -> Iterator[Sight]:
+    """`for name, age in ages:` where `ages` is a dictionary."""
+    for loop in view.all(ast.For):
+        match loop:
+            case ast.For(target=ast.Tuple(elts=names), iter=ast.Name(id=name) as of) if isinstance(
+                view.value(of), ast.Dict
+            ):
+                yield seen("keys-only", loop.lineno, name, len(names))

@@ -162,3 +162,17 @@ def float_place(view: CodeView) -> Iterator[Sight]:
         index = view.value(node.slice)
         if isinstance(index, ast.BinOp) and isinstance(index.op, ast.Div) and view.is_row(node.value):
             yield seen("float-place", node.lineno, view.text(node), view.text(index))
+
+
+def one_border_of_two(view: CodeView) -> Iterator[Sight]:
+    """`while i < len(left) or j < len(right):`."""
+    for loop in view.all(ast.While):
+        match loop.test:
+            case ast.BoolOp(
+                op=ast.Or(),
+                values=[
+                    ast.Compare(ops=[ast.Lt()], comparators=[ast.Call(func=ast.Name(id="len"))]),
+                    ast.Compare(ops=[ast.Lt()], comparators=[ast.Call(func=ast.Name(id="len"))]),
+                ],
+            ):
+                yield seen("one-border-of-two", loop.lineno, view.text(loop.test))

@@ -211,6 +211,8 @@ def test_a_check_tries_other_values(desk: Desk) -> None:
     grown = "a = 1\na += 1\ntotal = a"
     assert desk.check(grown, "assert _again(a=5)['total'] == 6") == {"ok": True, "passed": True}
     assert desk.check("total = 1", "_again(a=5)")["message"].startswith("Keep the line that gives a a value")
+    told = desk.check("a = 1\nif a < 3:\n    b = 2", "assert _again(a=5)['b'] == 2")["message"]
+    assert told.startswith("With other values, b gets no value")
     told = desk.check("a = 1\nb = 6 / a", "_again(a=0)")["message"]
     assert told == "With a = 0, it stops: ZeroDivisionError: division by zero"
 

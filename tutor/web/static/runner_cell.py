@@ -37,6 +37,15 @@ class Given(dict[str, object]):
         super().__setitem__(name, self.given.pop(name, value))
 
 
+class Left(dict[str, object]):
+    """What code leaves, for a check."""
+
+    def __missing__(self, name: str) -> object:
+        raise AssertionError(
+            f"With other values, {name} gets no value. Which way through your code leaves it out?"
+        )
+
+
 class Notebook:
     """The cells of one chapter, which share their variables. Every answer is one JSON object."""
 
@@ -119,7 +128,7 @@ class Notebook:
             return {"ok": True, "passed": False, **self._failed(error)}
         return None
 
-    def _again(self, name: str, source: str, before: dict[str, object], /, **given: object) -> Given:
+    def _again(self, name: str, source: str, before: dict[str, object], /, **given: object) -> Left:
         """For a check: what the learner's code leaves when it begins with other values, `_output` too.
 
         Raises:
@@ -134,8 +143,7 @@ class Notebook:
             raise AssertionError(f"With {told}, it stops: {str(answer['error']).splitlines()[-1]}")
         if space.given:
             raise AssertionError(f"Keep the line that gives {' and '.join(space.given)} a value, and use it.")
-        space["_output"] = self._screen.printed
-        return space
+        return Left(space, _output=self._screen.printed)
 
     def _run(self, name: str, source: str, space: dict[str, object]) -> dict[str, object]:
         self._names.add(name)
