@@ -11,7 +11,7 @@ gc.disable()
 
 import uvicorn
 
-from tutor import log
+from tutor import garbage, log
 from tutor.errors import SettingsError
 from tutor.settings import load_settings
 from tutor.web.draining import DrainingServer
@@ -25,9 +25,7 @@ def main() -> None:
     log.configure(settings.log_level, settings.log_format)
     services = build(settings)
     app = create_app(services)
-    # It stays to the end, so no later collection has to look it through: that would hold up every learner.
-    gc.freeze()
-    gc.enable()
+    garbage.keep()
     shown = "localhost" if settings.host in ("0.0.0.0", "::", "127.0.0.1") else settings.host  # noqa: S104
     print(f"Open http://{shown}:{settings.port} in your browser. Stop with Ctrl+C.", flush=True)
     config = uvicorn.Config(

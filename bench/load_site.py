@@ -21,7 +21,7 @@ from openai import AsyncOpenAI
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.load_learner import WORDS
-from tutor import log
+from tutor import garbage, log
 from tutor.adapters import llm
 from tutor.adapters.llm.account import Account
 from tutor.domain.chat import ChatRequest, Chunk, Finish, Token
@@ -139,6 +139,7 @@ def bare(model_url: str) -> FastAPI:
 def main(kind: str, port: int, folder: Path, model_url: str) -> None:
     """Serve until ended."""
     served = bare(model_url) if kind == "gradio" else app(port, folder, model_url)
+    garbage.keep()  # for both, as app.py does it
     config = uvicorn.Config(served, host="127.0.0.1", port=port, log_config=None, access_log=False)
     uvicorn.Server(config).run()
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from tests.services.classroom import END, Class, ScriptedModel, classroom, events, kinds
-from tutor.adapters.store.engine import BEGIN
+from tutor.adapters.store.opening import BEGIN
 from tutor.domain.chat import Token
 from tutor.domain.conversation import Outcome
 from tutor.domain.turn import Failed, Waiting

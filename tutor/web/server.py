@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from tutor import __version__
+from tutor import __version__, garbage
 from tutor.errors import Busy, SiteClosing, TutorError
 from tutor.services.services import Services
 from tutor.web import api, docs, embed, metrics, progress, room, runner
@@ -131,6 +131,7 @@ async def _warm(services: Services, warm: asyncio.Event) -> None:
     await services.warm_search()
     warm.set()
     await asyncio.gather(services.warm_models(), services.warm_voice())
+    garbage.keep()
 
 
 def mount(app: FastAPI, page: gr.Blocks, path: str) -> None:

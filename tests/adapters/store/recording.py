@@ -21,7 +21,8 @@ from sqlalchemy import event
 from tests.servers.postgres import running
 from tutor.adapters.store.accounts import SqlAccounts
 from tutor.adapters.store.conversations import SqlConversations
-from tutor.adapters.store.engine import BEGIN, Database
+from tutor.adapters.store.engine import Database
+from tutor.adapters.store.opening import BEGIN
 from tutor.adapters.store.practice import SqlPractice
 from tutor.adapters.store.progress import SqlProgress
 from tutor.adapters.store.records import SqlRecords
@@ -139,11 +140,16 @@ def recorded(database: Database) -> Iterator[list[Transaction]]:
         transactions[-1]["statements"].append([" ".join(sql.split()), values])
 
     # One at a time, so that no two transactions are mixed up: `everyday` asks one after the other.
-    for kind, listener in (("begin", begin), ("before_cursor_execute", execute)):
-        event.listen(database.engine, kind, listener)
+    listeners = [
+        (engine, kind, listener)
+        for engine in filter(None, (database.engine, database._quick))
+        for kind, listener in (("begin", begin), ("before_cursor_execute", execute))
+    ]
+    for listening in listeners:
+        event.listen(*listening)
     yield transactions
-    for kind, listener in (("begin", begin), ("before_cursor_execute", execute)):
-        event.remove(database.engine, kind, listener)
+    for listening in listeners:
+        event.remove(*listening)
 
 
 def replay(database: Database, transactions: list[Transaction], once: str) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import inspect, text
 
 from tutor.adapters.store import migrations
 from tutor.adapters.store.accounts import SqlAccounts
-from tutor.adapters.store.engine import BEGIN, Database
+from tutor.adapters.store.engine import Database
+from tutor.adapters.store.opening import BEGIN
 from tutor.adapters.store.tables import Table
 from tutor.domain.learner import Role
 from tutor.errors import SettingsError

@@ -39,15 +39,16 @@ class SqlAccounts:
         self, *, name: str, password_hash: str | None, role: Role, key: str = ""
     ) -> Learner:
         """Raises NameTaken. Names are compared by `name_key`, unless a `key` is given in its place."""
-        row = LearnerRow(
-            name=name,
-            name_key=key or name_key(name),
-            password_hash=password_hash,
-            role=role,
-            created_at=self.now(),
-        )
+        now = self.now()
 
         def add(session: Session) -> Learner:
+            row = LearnerRow(
+                name=name,
+                name_key=key or name_key(name),
+                password_hash=password_hash,
+                role=role,
+                created_at=now,
+            )
             session.add(row)
             session.flush()
             session.refresh(row)

@@ -21,6 +21,8 @@ from tutor.errors import ConversationUnknown, SessionExpired
 
 _MOST: Final = 1000
 """Rows that one call returns at most, whatever it asks for."""
+_FEW: Final = 30
+"""Messages that are read at once: what a turn needs, not what a page shows."""
 
 
 class SqlConversations:
@@ -92,7 +94,7 @@ class SqlConversations:
     ) -> tuple[Message, ...]:
         """The last `limit` messages, oldest first."""
         wanted = {"the_learner": learner_id, "the_conversation": conversation_id, "most": _bounded(limit)}
-        last = await self.database.fetch(statements.LAST_MESSAGES, wanted)
+        last = await self.database.fetch(statements.LAST_MESSAGES, wanted, few=limit <= _FEW)
         if not last:
             await self.conversation(learner_id, conversation_id)  # raises where it is not the learner's
         return tuple(_message(row) for row in reversed(last))

@@ -27,6 +27,13 @@ NOT_THE_DATABASE: Final = (IntegrityError, ProgrammingError, DataError)
 """Of the kind DBAPIError as well, but said of what we asked for: waiting would not help."""
 
 
+def meant(error: Exception) -> Exception:
+    """What a transaction ended with, as its caller gets it: ours where it is the database's fault."""
+    if isinstance(error, KNOWN) and not isinstance(error, NOT_THE_DATABASE):
+        return translated(error)
+    return error
+
+
 def translated(error: Exception) -> StoreUnavailable:
     """What an error of the database means to the rest of the program."""
     words = str(getattr(error, "orig", None) or error)
