@@ -39,6 +39,8 @@ CASES = {
     "f'1}'": "never opened by a {",
     "f'{}'": "stands nothing",
     "import io\nraise io.UnsupportedOperation('not writable')": "it is not writable",
+    "{1, 2}[0]": "a set has no places",
+    "{}.keys()[0]": "a dict_keys has no places",
     "(3)[0]": "square brackets behind a value of the type int",
     "def f(a): pass\nf()": "needs a value for 'a'",
     "def f(a): pass\nf(1, 2)": "got 2 values, and takes 1",

@@ -88,3 +88,36 @@ def borders(view: CodeView) -> Iterator[Sight]:
             ) if not isinstance(number, bool):
                 holds = "true" if isinstance(sign, ast.LtE | ast.GtE) else "false"
                 yield seen("border", node.lineno, view.text(node), holds, number)
+
+
+def both_sides(view: CodeView) -> Iterator[Sight]:
+    """`age >= 13 or age <= 19`, `answer != "y" or answer != "n"`, `n < 0 and n > 9`."""
+    for node in view.all(ast.BoolOp):
+        if len(node.values) != 2:
+            continue
+        match node.values:
+            case [
+                ast.Compare(left=ast.Name(id=one), ops=[first], comparators=[ast.Constant(value=low)]),
+                ast.Compare(left=ast.Name(id=other), ops=[second], comparators=[ast.Constant(value=high)]),
+            ] if one == other and type(low) is type(high):
+                if isinstance(first, ast.Lt | ast.LtE):
+                    first, second, low, high = second, first, high, low
+                covers = _reaches(first, second, low, high)
+                either = isinstance(node.op, ast.Or)
+                if covers is either:
+                    name = "always-one-of-two" if either else "never-both"
+                    yield seen(name, node.lineno, view.text(node))
+
+
+def _reaches(first: ast.cmpop, second: ast.cmpop, low: object, high: object) -> bool | None:
+    """True where two comparisons of one value cover every value, False where they share none, None else."""
+    match first, second:
+        case ast.NotEq(), ast.NotEq():
+            return True if low != high else None
+        case ast.Eq(), ast.Eq():
+            return False if low != high else None
+    if not (isinstance(first, ast.Gt | ast.GtE) and isinstance(second, ast.Lt | ast.LtE)):
+        return None
+    if not isinstance(low, int | float) or not isinstance(high, int | float) or low == high:
+        return None
+    return low < high

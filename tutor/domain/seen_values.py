@@ -138,3 +138,47 @@ def _makes_text(view: CodeView, value: ast.expr, method: str) -> bool:
     if method in view.methods:
         return False
     return method in TEXT_METHODS or (method == "replace" and view.is_text(value))
+
+
+def characters(view: CodeView) -> Iterator[Sight]:
+    """`for line in file.read():`."""
+    for loop in view.all(ast.For):
+        match view.value(loop.iter):
+            case ast.Call(func=ast.Attribute(attr="read"), args=[]):
+                yield seen("characters-one-by-one", loop.lineno, view.text(loop.iter), sure=True)
+            case _ if view.is_text(loop.iter):
+                yield seen("characters-one-by-one", loop.lineno, view.text(loop.iter))
+
+
+def other_capitals(view: CodeView) -> Iterator[Sight]:
+    """`"Good Morning".find("morning")`."""
+    for node in view.nodes:
+        match node:
+            case (
+                ast.Call(
+                    func=ast.Attribute(
+                        value=where, attr="find" | "count" | "startswith" | "endswith" | "replace"
+                    ),
+                    args=[what, *_],
+                )
+                | ast.Compare(left=what, ops=[ast.In() | ast.NotIn()], comparators=[where])
+            ):
+                pass
+            case _:
+                continue
+        match view.value(what), view.value(where):
+            case ast.Constant(value=str(part)), ast.Constant(value=str(whole)) if (
+                part not in whole and part.lower() in whole.lower()
+            ):
+                yield seen("capitals-differ", node.lineno, view.text(what), view.text(where))
+
+
+def mixed_text(view: CodeView) -> Iterator[Sight]:
+    """`random.shuffle("banana")`."""
+    for node in view.all(ast.Call):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="shuffle") | ast.Name(id="shuffle"), args=[given]):
+                if view.is_text(given):
+                    yield seen("text-cannot-be-mixed", node.lineno, view.text(given), "a text")
+                elif isinstance(view.value(given), ast.Tuple):
+                    yield seen("text-cannot-be-mixed", node.lineno, view.text(given), "a tuple")
