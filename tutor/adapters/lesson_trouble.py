@@ -15,6 +15,8 @@ from tutor.domain.traceback import PythonError, same_kind
 
 ABOUT = 0.7
 """From here on a passage is about what was seen in the code."""
+FITS_CHECK, SAYS_THE_SAME = 0.5, 0.4
+"""A question is offered beside a failing check from this score on, with so much of the check's words."""
 _UNREADABLE = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _HOW = re.compile(r"^(?:so |and |but )?how (?:do|can|could|should|to|would)\b", re.IGNORECASE)
 _GENERAL = re.compile(
@@ -168,21 +170,40 @@ def _is_about(passage: Passage, error: PythonError) -> bool:
     return error.name in passage.text and same_kind(error, passage.text)
 
 
+def _answered_near(scene: Scene, check: str) -> Passage | None:
+    """A question of this chapter that may be behind a failing check, by the check's words; often none."""
+    hits = understandable(scene.search(f"{scene.question} {check}", kinds=(Kind.QUESTION,)))
+    fitting = (
+        hit.passage
+        for hit in hits
+        if hit.passage.chapter == scene.slug
+        and hit.score >= FITS_CHECK
+        and scene.index.covered(check, hit.passage) >= SAYS_THE_SAME
+        and not says_of_another(scene, hit.passage)
+    )
+    return next(fitting, None)
+
+
 def _to_check(scene: Scene) -> Reply:
     lines = scene.brief.work.failing_check.strip().splitlines()
     check = lines[-1].removeprefix("AssertionError:").strip()[:300]
     given = scene.hints[-1:]
     found = next(iter(scene.observations), None)
     passage = _about(scene, found) if found else None
+    near = None if found else _answered_near(scene, check)
     told = words_of(scene, passage) if passage and not scene.was_said(passage) else ""
     where = tuple(scene.link(one) for one in (scene.exercise or scene.cell,) if one)
-    lesson = (scene.place(passage),) if passage and told else ()
+    lesson = tuple(scene.place(one) for one in (passage if told else near,) if one)
+    if told and lesson:
+        told = f"{told}\n\nIn the lesson: {lesson[0].text}."
+    elif near is not None:
+        told = f"Perhaps this is your question: *{near.asks}* The lesson answers it, at {lesson[0].text}."
     step = "Which line of your code decides this? Say aloud what it does with the values of this check."
     return reply(
         f"One check does not pass yet{f' at {where[0].text}' if where else ''}. It says:",
         as_quote(check),
         f"In your code: {found.says}" if found else "",
-        f"{told}\n\nIn the lesson: {lesson[0].text}." if lesson else "",
+        told,
         f"Your newest hint was:\n\n{as_quote(given[0])}" if given else "",
         found.ask if found else step,
         at=(*where, *lesson),

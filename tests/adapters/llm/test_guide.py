@@ -119,6 +119,17 @@ def test_answers(guide: GuideModel, question: str, work: Work, said: list[str]) 
     assert all(one in text for one in said), text
 
 
+def test_a_failing_check_leads_to_what_the_lesson_answers(guide: GuideModel) -> None:
+    """A learner would read the check's message once more, and nothing that helps with it."""
+    work = Work(
+        cell_id="sum-of-evens", code="total = 0\n", failing_check="The total is only the last number."
+    )
+    said = guide.answer(brief("it does not pass", work=work)).markdown
+    assert "Perhaps this is your question: *Why is my total only the last number?*" in said
+    work = Work(cell_id="sum-of-evens", code="total = 0\n", failing_check="The sum should be 2550.")
+    assert "Perhaps" not in guide.answer(brief("it does not pass", work=work)).markdown
+
+
 def test_inline_code_of_the_learner_cannot_escape(guide: GuideModel) -> None:
     """An error text with backticks and Markdown must not become part of the page."""
     text = guide.answer(brief("help", work=Work(error="ValueError: `](javascript:x) \n# Head"))).markdown
