@@ -140,16 +140,13 @@ def recorded(database: Database) -> Iterator[list[Transaction]]:
         transactions[-1]["statements"].append([" ".join(sql.split()), values])
 
     # One at a time, so that no two transactions are mixed up: `everyday` asks one after the other.
-    listeners = [
-        (engine, kind, listener)
-        for engine in filter(None, (database.engine, database._quick))
-        for kind, listener in (("begin", begin), ("before_cursor_execute", execute))
-    ]
-    for listening in listeners:
-        event.listen(*listening)
+    quick, database._quick = database._quick, None  # which goes past these events
+    for kind, listener in (("begin", begin), ("before_cursor_execute", execute)):
+        event.listen(database.engine, kind, listener)
     yield transactions
-    for listening in listeners:
-        event.remove(*listening)
+    for kind, listener in (("begin", begin), ("before_cursor_execute", execute)):
+        event.remove(database.engine, kind, listener)
+    database._quick = quick
 
 
 def replay(database: Database, transactions: list[Transaction], once: str) -> None:

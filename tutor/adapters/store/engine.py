@@ -1,6 +1,7 @@
 """The database: where it is, how it is opened, and what its errors mean."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +10,13 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Executable, NullPool, Row, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, NullPool, Select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from tutor.adapters.store.migrations import move
 from tutor.adapters.store.opening import BEGIN, make_private_file, open_engine, parsed, unusable
+from tutor.adapters.store.quick import QuickReads
 from tutor.adapters.store.store_errors import KNOWN, meant, translated
 from tutor.adapters.store.writer import Writer
 from tutor.errors import StoreUnavailable
@@ -63,12 +65,7 @@ class Database:
         self._writers = ThreadPoolExecutor(readers, thread_name_prefix="store-write")
         self._writer = Writer(self._write_engine, patience) if self.is_sqlite else None
         self._fetch_engine = self.engine.execution_options(**{BEGIN: ""})  # one statement sees one moment
-        self._quick: Engine | None = None
-        if self.is_sqlite:
-            quick = open_engine(
-                self.url, 0.0, pool_size=2, max_overflow=-1
-            )  # as many as there are event loops
-            self._quick = quick.execution_options(**{BEGIN: ""})
+        self._quick = QuickReads(open_engine(self.url, 0.0, max_overflow=-1)) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -84,12 +81,12 @@ class Database:
         return await self._run(self._readers, lambda: _in_session(self.engine, work))
 
     async def fetch(
-        self, statement: Executable, values: Mapping[str, object], *, few: bool = True
-    ) -> Sequence[Row[Any]]:
-        """The rows of one statement that reads: what every request asks for, in a third of `read`'s time.
+        self, statement: Select[Any], values: Mapping[str, object], *, few: bool = True
+    ) -> Sequence[Any]:
+        """The rows of one statement that reads, as named tuples: what every request asks for.
 
-        A `few` rows by their key are read from a SQLite file at once: that takes 0.05 ms, a thread and the
-        way back 0.2 ms, and many times that where many ask. No writer stands in the way of it; should the
+        A `few` rows by their key are read from a SQLite file at once: a thread and the way back would take
+        ten times as long, and longer still where many ask. No writer stands in the way of it; should the
         file be locked as a whole, a thread waits.
 
         Raises:
@@ -97,10 +94,15 @@ class Database:
         """
         if few and self._quick is not None:
             try:
-                return _rows(self._quick, statement, values)
-            except OperationalError as error:
-                log.info("read_in_a_thread", detail=str(error.orig))
-        return await self._run(self._readers, lambda: _rows(self._fetch_engine, statement, values))
+                return self._quick.rows(statement, values)
+            except (sqlite3.Error, DBAPIError) as error:
+                log.info("read_in_a_thread", detail=type(error).__name__)
+
+        def find() -> Sequence[Any]:
+            with self._fetch_engine.connect() as connection:
+                return connection.execute(statement, values).all()
+
+        return await self._run(self._readers, find)
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a transaction; when this returns, it is on the disk.
@@ -162,7 +164,7 @@ class Database:
         self._readers.shutdown()
         self.engine.dispose()
         if self._quick is not None:
-            self._quick.dispose()
+            self._quick.close()
             self._quick = None
 
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
@@ -199,8 +201,3 @@ def _migrated(engine: Engine, to: str, until: float) -> bool:
 def _in_session(on: Engine | Connection, work: Callable[[Session], T]) -> T:
     with Session(on, expire_on_commit=False) as session, session.begin():
         return work(session)
-
-
-def _rows(engine: Engine, statement: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:
-    with engine.connect() as connection:
-        return connection.execute(statement, values).all()
