@@ -186,3 +186,23 @@ async def test_a_turn_that_fails_while_it_is_stopped_says_so() -> None:
     await asyncio.sleep(0.01)
     with pytest.raises(StoreFull):
         await events.aclose()
+
+
+async def test_a_slow_reader_holds_the_model_back() -> None:
+    """An answer without end, for somebody who does not read it, would fill the memory."""
+    turn = Turn(*(Delta(text="One more. ") for _ in range(3000)))
+    came = 0
+
+    async def counted() -> AsyncGenerator[TurnEvent]:
+        nonlocal came
+        async for event in turn.events():
+            came += 1
+            yield event
+
+    telling = Narrator(Voice()).along(counted())
+    await anext(telling)
+    await asyncio.sleep(0.1)
+    assert came < 400
+    rest = [event async for event in telling]
+    assert sum(isinstance(event, Delta) for event in rest) == 2999, "a word was lost"
+    assert sum(isinstance(event, Spoken) for event in rest) == 3000, "a sentence was lost"

@@ -17,6 +17,12 @@ log = structlog.get_logger()
 
 _WAITING: Final = 32
 """Messages of a client that may wait for their turn; more are refused."""
+_UNSENT: Final = 1000
+"""Messages to a client that takes none: some fifty seconds of an answer."""
+_BEHIND: Final = Trouble(
+    code="room_behind",
+    text="Your connection was too slow to show everything. Nothing is lost: reload the page to see it all.",
+)
 _ANSWERS: Final = 20
 _WINDOW: Final = 10.0
 """So many refusals are answered within so many seconds; the rest is dropped, each with a line in the log."""
@@ -41,7 +47,7 @@ class Channel:
     ) -> None:
         self._room, self._learner, self._handle, self._counts = room, learner, handle, counts
         self._in: asyncio.Queue[Incoming] = asyncio.Queue(_WAITING)
-        self._out: asyncio.Queue[Outgoing] = asyncio.Queue()
+        self._out: asyncio.Queue[Outgoing] = asyncio.Queue(_UNSENT)
         self._refused: deque[float] = deque(maxlen=_ANSWERS)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -63,8 +69,19 @@ class Channel:
 
     def tell(self, message: Outgoing) -> None:
         """Send a message, after those before it. While the channel is not open there is nobody to read it."""
-        if self._tasks:
-            self._out.put_nowait(message)
+        if not self._tasks:
+            return
+        if self._out.full():
+            self._fall_behind()
+        self._out.put_nowait(message)
+
+    def _fall_behind(self) -> None:
+        """Let go of what waits, and tell the learner so: what was said is stored."""
+        log.warning("room_messages_dropped", waiting=self._out.qsize())
+        while not self._out.empty():
+            self._out.get_nowait()
+            self._out.task_done()
+        self._out.put_nowait(_BEHIND)
 
     def _received(self, packet: rtc.DataPacket) -> None:
         if (

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
+import anyio
 import structlog
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from tutor.domain.audio import Audio
 from tutor.domain.manner import BROWSER, PLAIN, Manner
@@ -16,6 +18,10 @@ log = structlog.get_logger()
 
 _PACE = 15.0
 """Characters a second of a voice at its own pace: a guess at how long a device will speak."""
+_UNREAD = 256
+"""Events that wait for a slow reader; then the model is read no faster than that."""
+_UNSPOKEN = 200
+"""Sentences by which the text may be ahead of the voice."""
 
 
 class Narrator:
@@ -32,18 +38,21 @@ class Narrator:
 
         Where the learner's device speaks by itself, or has to because the voice fails, a Spoken has no sound.
         """
-        merged: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
-        sentences: asyncio.Queue[Sentence | None] = asyncio.Queue()
-        reading = asyncio.create_task(self._read(events, merged, sentences))
-        speaking = asyncio.create_task(self._speak(sentences, merged, manner))
+        tell, told = anyio.create_memory_object_stream[TurnEvent](_UNREAD)
+        say, unsaid = anyio.create_memory_object_stream[Sentence](_UNSPOKEN)
+        tell_spoken = tell.clone()
+        reading = asyncio.create_task(self._read(events, tell, say, unsaid))
+        speaking = asyncio.create_task(self._speak(unsaid, tell_spoken, manner))
         try:
-            while (event := await merged.get()) is not None:
+            async for event in told:  # until both have ended
                 yield event
             await reading  # an error of the turn itself comes out here
         finally:
             reading.cancel()
             speaking.cancel()
             await asyncio.wait((reading, speaking))
+            for end in (tell, tell_spoken, told, say, unsaid):
+                end.close()
             await events.aclose()
             if not reading.cancelled():
                 reading.result()  # an error of a turn that nobody waited for
@@ -51,44 +60,41 @@ class Narrator:
     @staticmethod
     async def _read(
         events: AsyncGenerator[TurnEvent],
-        merged: asyncio.Queue[TurnEvent | None],
-        sentences: asyncio.Queue[Sentence | None],
+        tell: MemoryObjectSendStream[TurnEvent],
+        say: MemoryObjectSendStream[Sentence],
+        unsaid: MemoryObjectReceiveStream[Sentence],
     ) -> None:
         cutter = SentenceCutter()
-        try:
+        with tell, say:
             async for event in events:
-                merged.put_nowait(event)
+                await tell.send(event)
                 match event:
                     case Restarted():
                         cutter = SentenceCutter()
-                        while not sentences.empty():
-                            sentences.get_nowait()  # taken back before it was said
+                        while unsaid.statistics().current_buffer_used:
+                            unsaid.receive_nowait()  # taken back before it was said
                     case Delta(text=text) | Declined(text=text):
                         for sentence in cutter.feed(text):
-                            sentences.put_nowait(sentence)
+                            await say.send(sentence)
             for sentence in cutter.flush():
-                sentences.put_nowait(sentence)
-        finally:
-            sentences.put_nowait(None)
+                await say.send(sentence)
 
     async def _speak(
         self,
-        sentences: asyncio.Queue[Sentence | None],
-        merged: asyncio.Queue[TurnEvent | None],
+        unsaid: MemoryObjectReceiveStream[Sentence],
+        tell: MemoryObjectSendStream[TurnEvent],
         manner: Manner,
     ) -> None:
         speaker = None if manner.voice == BROWSER else self._speaker
-        try:
-            while (sentence := await sentences.get()) is not None:
+        with tell:
+            async for sentence in unsaid:
                 audio = await _sound(speaker, sentence.text, manner) if speaker else None
                 if audio is None:
                     speaker = None
                 seconds = audio.seconds if audio else len(sentence.text) / (_PACE * manner.rate)
-                merged.put_nowait(
+                await tell.send(
                     Spoken(text=sentence.text, seconds=round(seconds, 2), end=sentence.end, audio=audio)
                 )
-        finally:
-            merged.put_nowait(None)
 
 
 async def _sound(speaker: Speaker, text: str, manner: Manner) -> Audio | None:

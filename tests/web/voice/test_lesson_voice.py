@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from fastrtc import AdditionalOutputs
 
 from tutor.adapters.vad import Vad
 from tutor.domain.learner import Learner, Role
@@ -142,3 +143,16 @@ async def test_an_hour_ends_with_a_word(seats: VoiceSeats, monkeypatch: pytest.M
 def test_a_vanished_client_is_noticed_in_time() -> None:
     """The seat of a vanished client would not be free after five seconds."""
     assert voice._LOOK_SECONDS * voice._VANISHED_LOOKS < 4.5
+
+
+async def test_a_connection_that_takes_nothing_is_not_filled_without_end(seats: VoiceSeats) -> None:
+    """A browser that stands still would fill the memory with sound, or miss what came last."""
+    call = await connected(seats, "ada")
+    for number in range(2000):
+        call._send(FRAME)
+        call._screen.say(str(number))
+    kept = [call._out.get_nowait() for _ in range(call._out.qsize())]
+    seen = [str(item.args[2]) for item in kept if isinstance(item, AdditionalOutputs)]
+    assert len(kept) <= voice._UNSENT
+    assert seen[-1] == "1999"
+    await call.shutdown()

@@ -29,6 +29,7 @@ from tutor.errors import ProviderTimeout
 from tutor.services.narrator import Narrator
 from tutor.services.services import Services
 from tutor.settings import Settings
+from tutor.web.voice.ears import Utterance
 from tutor.web.voice.mouth import AHEAD_SECONDS, Frame, Mouth
 from tutor.web.voice.screen import Screen
 from tutor.web.voice.talk import Talk
@@ -368,3 +369,19 @@ async def test_clipped_speech_is_heard(call: Call) -> None:
     loud = np.clip(recorded("list").astype(np.int32) * 40, -32768, 32767).astype(np.int16)
     await call.say(np.concatenate([loud, silence(0.5)]))
     await call.hear_until(lambda: call.played)
+
+
+async def test_who_speaks_faster_than_is_heard_is_told(call: Call) -> None:
+    """Utterances would wait in a line without end while the transcriber is stuck, and nobody would know."""
+    await call.hang_up()  # nothing is taken out of the line
+    for _ in range(6):
+        words = asyncio.ensure_future(asyncio.sleep(9, "late"))
+        call.talk._stand_in_line(Utterance(audio=Audio(pcm=b"", sample_rate=16_000), words=words, ended=0.0))
+    await asyncio.sleep(0)
+    waiting = [call.talk._utterances.get_nowait() for _ in range(call.talk._utterances.qsize())]
+    assert len(waiting) == 4
+    assert not any(one.words.cancelled() for one in waiting)
+    assert words.cancelled()
+    assert call.states[-1] == "error"
+    for one in waiting:
+        one.words.cancel()

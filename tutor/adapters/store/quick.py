@@ -4,6 +4,7 @@ import threading
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Dialect, Engine, PoolProxiedConnection, Select
 from sqlalchemy.types import TypeEngine
@@ -23,7 +24,7 @@ class QuickReads:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._mine = threading.local()
-        self._all: list[PoolProxiedConnection] = []
+        self._all: WeakSet[PoolProxiedConnection] = WeakSet()  # one goes with its thread
         self._prepared: dict[Select[Any], _Prepared] = {}
 
     def rows(self, statement: Select[Any], values: Mapping[str, object]) -> Sequence[Any]:
@@ -39,16 +40,16 @@ class QuickReads:
 
     def close(self) -> None:
         """Let go of the connections."""
-        for connection in self._all:
+        for connection in list(self._all):
             connection.invalidate()
         self._engine.dispose()
 
     def _connection(self) -> Any:  # noqa: ANN401 - the driver's own
         if not hasattr(self._mine, "connection"):
             connection = self._engine.raw_connection()
-            self._all.append(connection)
-            self._mine.connection = connection.driver_connection
-        return self._mine.connection
+            self._all.add(connection)
+            self._mine.connection = connection
+        return self._mine.connection.driver_connection
 
 
 class _Prepared:

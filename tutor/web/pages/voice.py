@@ -33,6 +33,8 @@ _VANISHED_LOOKS = 14
 Looks are counted, not seconds: where this process was held up, frames wait, and only one look has passed.
 """
 _LONGEST_SECONDS = 3600.0
+_UNSENT = 256
+"""Frames of sound (some five seconds), and things to see, that wait for a connection which takes none."""
 
 _TAKEN_OVER = "You are talking in another window now. Press Talk to go on here."
 _VANISHED = "No sound reaches us from your microphone. Press Talk to try again, or type your question."
@@ -54,7 +56,7 @@ class LessonVoice(AsyncStreamHandler):
         self._talk: Talk | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._buffer = bytearray()
-        self._out: asyncio.Queue[Frame | AdditionalOutputs] = asyncio.Queue()
+        self._out: asyncio.Queue[Frame | AdditionalOutputs] = asyncio.Queue(_UNSENT)
         self._screen = Screen(self._send)
         self._gone = False
         self._frames = 0
@@ -146,8 +148,13 @@ class LessonVoice(AsyncStreamHandler):
             await self.send_message(create_message("end_stream", words))
 
     def _send(self, item: Frame | AdditionalOutputs) -> None:
-        if not self._gone:  # FastRTC writes an error for each thing that finds its channel closed
-            self._out.put_nowait(item)
+        if self._gone:  # FastRTC writes an error for each thing that finds its channel closed
+            return
+        if self._out.full():
+            self._drop()  # sound from long ago is of no use any more
+        if self._out.full():
+            self._out.get_nowait()  # each picture shows what the ones before it showed
+        self._out.put_nowait(item)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

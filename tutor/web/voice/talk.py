@@ -33,6 +33,9 @@ log = structlog.get_logger()
 
 _ECHO_SECONDS = 0.9
 """Of what was played: an echo comes that late at most."""
+_UNREAD = 4
+"""Utterances whose words are still worked on. Beyond that the learner is asked to wait."""
+_TOO_FAST = "I am still working on what you said before. Please say the last part again."
 
 
 class Talk:
@@ -66,7 +69,7 @@ class Talk:
         )
         self._microphone = Microphone(frame_seconds=FRAME_SECONDS)
         self._mouth = mouth(play, self._begun)
-        self._utterances: asyncio.Queue[Utterance] = asyncio.Queue()
+        self._utterances: asyncio.Queue[Utterance] = asyncio.Queue(_UNREAD)
         self._turn: asyncio.Task[None] | None = None
         self._turn_id = self._conversation_id = ""
         self._playback = Playback()
@@ -93,7 +96,7 @@ class Talk:
             case Change.BEGAN:
                 self._learner_begins()
             case Change.ENDED:
-                self._utterances.put_nowait(self._ears.take())
+                self._stand_in_line(self._ears.take())
             case Change.NONE:
                 self._hold_breath()
                 self._let_remarks_pass()
@@ -102,6 +105,14 @@ class Talk:
         trouble = self._microphone.feed(peak=peak, level=level, speech=self._ears.speech)
         if trouble is not None and not self._live:
             self._screen.tell("error", trouble)
+
+    def _stand_in_line(self, utterance: Utterance) -> None:
+        try:
+            self._utterances.put_nowait(utterance)
+        except asyncio.QueueFull:
+            utterance.words.cancel()
+            log.warning("utterance_refused", waiting=self._utterances.qsize())
+            self._screen.tell("error", _TOO_FAST)
 
     @property
     def _live(self) -> bool:
