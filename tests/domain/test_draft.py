@@ -30,7 +30,7 @@ def test_a_sure_draft_of_likely_words_is_kept(text: str) -> None:
     ("text", "confidence"),
     [
         ("Why does my Walloop never end?", 0.9),
-        ("Why does my loop never end?", 0.3),
+        ("Why does my loop never end?", 0.6),
         ("Why does my loop never end?", None),
         ("Why does my loop,", 0.99),
         ("Why does", 0.99),

@@ -37,7 +37,7 @@ class Hears:
         (Hears("Why does my for loop never end?", 0.8), "Why does my for loop never end?"),
         (Hears("Why does my four loop never end?", 0.8), "Why does my for loop never end?"),
         (Hears("Why does my blorp never end?", 0.8), "What is a loop?"),
-        (Hears("Why does my loop never end?", 0.2), "What is a loop?"),
+        (Hears("Why does my loop never end?", 0.6), "What is a loop?"),
         (Hears("", 0.0), "What is a loop?"),
         (Hears("", error=Busy("full")), "What is a loop?"),
     ],

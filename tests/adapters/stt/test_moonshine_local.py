@@ -37,7 +37,7 @@ async def test_a_clear_question_is_heard_with_confidence(
     heard = await moonshine.transcribe(spoken(name))
     assert heard.text == expected
     assert heard.confidence is not None
-    assert 0.4 < heard.confidence <= 1
+    assert 0.7 < heard.confidence <= 1
 
 
 @pytest.mark.models

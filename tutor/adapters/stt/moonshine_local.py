@@ -6,7 +6,9 @@ one in twenty-five, but it knows when: see `domain/draft.py` for what is kept. O
 files are used. Source: https://github.com/moonshine-ai/moonshine.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,9 @@ from numpy.typing import NDArray
 from tutor.adapters import vad, weights
 from tutor.adapters.lane import Lane
 from tutor.adapters.resample import samples_of
+from tutor.adapters.stt.beam import Beam
 from tutor.domain.audio import Audio, Transcript
+from tutor.domain.wording import Wording
 from tutor.errors import ModelMissing
 
 if TYPE_CHECKING:
@@ -31,8 +35,8 @@ _FILES = {
     "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
 }
 _BEGIN, _END = 1, 2
-_TOKENS_PER_SECOND = 6.5
-"""Nobody speaks faster. More come only when the model repeats itself. Source: Moonshine's own code."""
+_PER_SECOND = 6.5
+"""Pieces: nobody speaks faster. More come where the model repeats itself. Source: Moonshine's own code."""
 _LONGEST_SECONDS = 12.0
 """Of speech: longer questions are for Whisper."""
 _LEAD = vad.RATE // 10
@@ -87,39 +91,45 @@ class _Model:
     encoder: "InferenceSession"
     decoder: "InferenceSession"
     pieces: list[bytes]
+    beam: Beam
 
     def hear(self, sound: NDArray[np.float32]) -> tuple[str, float]:
-        """The likeliest words of 16 kHz sound of shape (n,); how probable the least likely piece is."""
+        """The likeliest words of 16 kHz sound of shape (n,); how probable its pieces are, as a mean."""
         batch = sound[None]
         (states,) = self.encoder.run(
             None, {"input_values": batch, "attention_mask": np.ones(batch.shape, dtype=np.int64)}
         )
-        tokens, least = self._decode(np.asarray(states), most=int(sound.size / vad.RATE * _TOKENS_PER_SECOND))
-        text = b"".join(self.pieces[token] for token in tokens).decode(errors="replace")
-        return " ".join(text.replace("\u2581", " ").split()), least
+        found = self.beam.search(
+            self._stepper(np.asarray(states)), most=int(sound.size / vad.RATE * _PER_SECOND)
+        )
+        text = b"".join(self.pieces[piece] for piece in found.pieces).decode(errors="replace")
+        return " ".join(text.replace("\u2581", " ").split()), found.confidence
 
-    def _decode(self, states: NDArray[np.float32], *, most: int) -> tuple[list[int], float]:
+    def _stepper(self, states: NDArray[np.float32]) -> Callable[[list[int], list[int]], NDArray[np.float32]]:
+        """The decoder over one sound, with its memory of each beginning."""
         names = [put.name for put in self.decoder.get_inputs() if put.name.startswith("past_key_values")]
         outputs = [put.name for put in self.decoder.get_outputs()]
-        feed: dict[str, Any] = {name: np.zeros((1, _HEADS, 0, _WIDTH), dtype=np.float32) for name in names}
-        feed["encoder_hidden_states"] = states
-        feed["encoder_attention_mask"] = np.ones(states.shape[:2], dtype=np.int64)
-        tokens: list[int] = []
-        last, least = _BEGIN, 1.0
-        for step in range(most):
-            feed["input_ids"] = np.array([[last]], dtype=np.int64)
-            feed["use_cache_branch"] = np.array([step > 0])
-            found = dict(zip(outputs, self.decoder.run(None, feed), strict=True))
+        past: dict[str, NDArray[Any]] = dict.fromkeys(names, np.zeros((1, _HEADS, 0, _WIDTH), np.float32))
+
+        def step(parents: list[int], pieces: list[int]) -> NDArray[np.float32]:
+            for name in names if parents else ():
+                # What was heard is the same for all; what was said is each one's own.
+                past[name] = past[name][parents if ".decoder." in name else [0] * len(parents)]
+            last = pieces or [_BEGIN]
+            heard = np.repeat(states, len(last), axis=0)
+            feed = {
+                "input_ids": np.array([[piece] for piece in last], dtype=np.int64),
+                "encoder_hidden_states": heard,
+                "encoder_attention_mask": np.ones(heard.shape[:2], dtype=np.int64),
+                "use_cache_branch": np.array([bool(pieces)]),
+            }
+            found = dict(zip(outputs, self.decoder.run(None, {**feed, **past}), strict=True))
             for name in names:
-                if step == 0 or ".decoder." in name:  # what was heard stays the same
-                    feed[name] = found[name.replace("past_key_values", "present")]
-            logits = np.asarray(found["logits"])[0, -1]
-            last = int(logits.argmax())
-            least = min(least, 1 / float(np.exp(logits - logits.max()).sum()))
-            if last == _END:
-                return tokens, least
-            tokens.append(last)
-        return tokens, 0.0  # it has not come to an end
+                if not pieces or ".decoder." in name:
+                    past[name] = np.asarray(found[name.replace("past_key_values", "present")])
+            return np.asarray(found["logits"], dtype=np.float32)[:, -1]
+
+        return step
 
 
 def _load() -> _Model:
@@ -128,10 +138,13 @@ def _load() -> _Model:
         raise ModelMissing(missing())
     folder = package / _FOLDER
     weights.check(folder, _FILES, remedy=_REMEDY)
+    pieces = _pieces((folder / "tokenizer.bin").read_bytes())
+    phrases = files("tutor.adapters.stt").joinpath("phrases.txt").read_text(encoding="utf-8").splitlines()
     return _Model(
         encoder=_session(folder / "encoder_model.ort"),
         decoder=_session(folder / "decoder_model_merged.ort"),
-        pieces=_pieces((folder / "tokenizer.bin").read_bytes()),
+        pieces=pieces,
+        beam=Beam(pieces, end=_END, wording=Wording(phrase.split() for phrase in phrases)),
     )
 
 
