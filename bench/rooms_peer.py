@@ -1,7 +1,8 @@
 """The peer of bench/rooms.py: livekit-agents' own pipeline, with the same local models.
 
-Whisper, the lesson guide and Piper are put in as plain STT, LLM and TTS. Turn detection, voice activity,
-endpointing, barge-in and preemptive generation are livekit-agents' defaults; it guards and stores nothing.
+Moonshine with Whisper, the lesson guide and Piper are put in as plain STT, LLM and TTS. Turn detection,
+voice activity, endpointing, barge-in and preemptive generation are livekit-agents' defaults; it guards and
+stores nothing.
 """
 
 # ruff: noqa: E402 - the project's folder comes first on the path
@@ -21,12 +22,13 @@ from livekit.agents import Agent, AgentSession, ModelSettings, cli, inference, l
 from tutor.adapters.courses import FolderCourses
 from tutor.adapters.encoder import StaticEncoder
 from tutor.adapters.llm.guide import GuideModel
-from tutor.adapters.stt.whisper_local import WhisperTranscriber
 from tutor.adapters.tts.piper_local import PiperSpeaker
+from tutor.domain.audio import Audio, Transcript
 from tutor.domain.chat import Brief
+from tutor.domain.place import Place
 from tutor.rooms.ears import Ears, Mind
-from tutor.rooms.tokens import AGENT
 from tutor.settings import load_settings
+from tutor.wiring import build
 
 COURSE, CHAPTER = "python-basics", "loops"
 
@@ -85,19 +87,29 @@ def prewarm(process: agents.JobProcess) -> None:
     """Load the models, as our worker does."""
     settings = load_settings()
     courses = FolderCourses(settings.courses_dir)
-    guide, ears, mouth = GuideModel(courses, StaticEncoder()), WhisperTranscriber(), PiperSpeaker()
+    guide, mouth, ours = GuideModel(courses, StaticEncoder()), PiperSpeaker(), build(settings)
     guide.warm()
-    asyncio.run(ears.warm())
-    asyncio.run(mouth.warm())
-    process.userdata["models"] = courses, guide, ears, mouth
+
+    async def warm() -> None:
+        await ours.warm_voice()
+        await mouth.warm()
+
+    asyncio.run(warm())
+    process.userdata["models"] = courses, guide, ours.teacher.listen, mouth
 
 
 async def answer(ctx: agents.JobContext) -> None:
     """Answer in a room until it ends; any data message stops the voice."""
-    courses, guide, ears, mouth = ctx.proc.userdata["models"]
+    courses, guide, listen, mouth = ctx.proc.userdata["models"]
     await ctx.connect()
+    place = Place(conversation_id="", course=COURSE, chapter=CHAPTER)
+
+    async def hear(audio: Audio) -> Transcript:
+        heard: Transcript = await listen(place, audio)
+        return heard
+
     session: AgentSession[None] = AgentSession(
-        stt=Ears(ears.transcribe, lambda error: print(error, file=sys.stderr)),
+        stt=Ears(hear, lambda error: print(error, file=sys.stderr), lambda _: None),
         llm=Mind(), tts=Piper(mouth), vad=inference.VAD(),
     )  # fmt: skip
     await session.start(Peer(guide, courses), room=ctx.room)
@@ -114,5 +126,5 @@ if __name__ == "__main__":
     server = agents.AgentServer(
         setup_fnc=prewarm, num_idle_processes=1, load_threshold=2, initialize_process_timeout=60, port=0
     )
-    server.rtc_session(answer, agent_name=AGENT)
+    server.rtc_session(answer, agent_name=load_settings().rooms_name)
     cli.run_app(server)

@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     livekit_api_secret: SecretStr | None = Field(default=None, validation_alias="LIVEKIT_API_SECRET")
     livekit_public_url: str = ""
     """How browsers reach that server, where it is not the address that the app uses."""
+    rooms_name: str = Field(default="tutor", pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    """Of this site among those that share a LiveKit server: a teacher comes to rooms of its own site only."""
     rooms_load: float = Field(default=0.7, gt=0)
     """Share of the machine's CPU from which on a worker takes no new room; above 1: no limit."""
     rooms_idle: int = Field(default=1, ge=0)

@@ -66,6 +66,14 @@ class Closable(Protocol):
         """Let go of them."""
 
 
+@runtime_checkable
+class Preparable(Protocol):
+    """Something that makes a client of a provider's SDK, which takes a moment."""
+
+    async def prepare(self) -> None:
+        """Make it now. Raises ProviderError."""
+
+
 def build(settings: Settings) -> Services:
     """Put the app together. Nothing is loaded, and nothing written but the signing key, before `start`.
 
@@ -151,6 +159,14 @@ def build(settings: Settings) -> Services:
         await asyncio.to_thread(topic.warm)
         await asyncio.to_thread(guide.warm)
 
+    async def prepare() -> None:
+        for part in (*connected.providers.values(), *transcribers, *speakers):
+            if isinstance(part, Preparable):
+                try:
+                    await part.prepare()
+                except TutorError as error:  # whoever asks it is told so too
+                    log.warning("client_not_made", code=error.code, detail=str(error))
+
     async def warm_models() -> None:
         for finding in await ladder.check():
             log.info("rung_checked", rung=finding.rung, ok=finding.ok, found=finding.text)
@@ -208,6 +224,7 @@ def build(settings: Settings) -> Services:
         ping=database.ping,
         start=start,
         warm_search=warm_search,
+        prepare=prepare,
         warm_models=warm_models,
         warm_voice=warm_voice,
         close=close,

@@ -149,22 +149,53 @@ class School:
             process.wait(10)
 
 
+def two_chapters(folder: Path) -> Path:
+    """A course of two chapters: what a process of a worker reads when it starts, it reads in a moment."""
+    whole, course = ROOT / "courses" / "python-basics", folder / "courses" / "python-basics"
+    shutil.copytree(whole / "figures", course / "figures")
+    for chapter in ("loops", "lists"):
+        shutil.copy(whole / f"{chapter}.md", course)
+    (course / "course.toml").write_text(
+        'title = "Python for beginners"\nsummary = "Loops and lists."\nlanguage = "en"\n'
+        'chapters = ["loops", "lists"]\n'
+    )
+    return course.parent
+
+
 @contextmanager
 def school(
-    livekit: str, folder: Path, settings: Mapping[str, Any] = MappingProxyType({}), /, **more: str
+    livekit: str,
+    folder: Path,
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    /,
+    *,
+    courses: str = "",
+    name: str = "tutor",
+    **more: str,
 ) -> Iterator[School]:
-    """A site with these settings on this LiveKit server. `more`: variables of its workers' environment."""
+    """A site with these settings on this LiveKit server.
+
+    Args:
+        livekit: Address of the server.
+        folder: Of its data.
+        settings: Of the site alone.
+        courses: Folder; two chapters by default.
+        name: Of the site, among those on the same server.
+        more: Variables of its workers' environment.
+    """
+    courses = courses or str(two_chapters(folder))
     environment = {
         **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
         "LIVEKIT_URL": livekit, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET,
         "TUTOR_DATA_DIR": str(folder), "TUTOR_LOG_LEVEL": "info",
-        "TUTOR_ROOMS_LOAD": "2",
+        "TUTOR_ROOMS_LOAD": "2", "TUTOR_ROOMS_NAME": name, "TUTOR_COURSES_DIR": courses,
         **more,
     }  # fmt: skip
     serving = serve(
         Settings(
             _env_file=None, data_dir=folder, stt="off", tts="off", log_level="warning", livekit_url=livekit,
-            livekit_api_key=KEY, livekit_api_secret=SECRET, **settings,
+            livekit_api_key=KEY, livekit_api_secret=SECRET, rooms_name=name, courses_dir=Path(courses),
+            **settings,
         )
     )  # fmt: skip
     try:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from livekit import api
 
-from tests.rooms.conftest import QUIET, ROOT, School, Worker, school
+from tests.rooms.conftest import KEY, QUIET, ROOT, SECRET, School, Worker, school, wait_until
 
 SLOW = {"words": [f"word{number} " for number in range(40)], "gap": 0.1}
 """An answer of four seconds, whose words can be counted."""
@@ -67,11 +68,11 @@ async def test_worker_that_ends_loses_no_turn(
     livekit: str, tmp_path: Path, slow_model: dict[str, str]
 ) -> None:
     """Every new version of the site would cut five learners off in the middle of an answer."""
-    with school(livekit, tmp_path, **slow_model) as site, site.worker("first", TUTOR_ROOMS_IDLE="5") as first:
+    with school(livekit, tmp_path, **slow_model) as site, site.worker("first", TUTOR_ROOMS_IDLE="2") as first:
         learners = [site.learner() for _ in range(5)]
         async with AsyncExitStack() as stack:
             visitors = [await stack.enter_async_context(one.visit()) for one in learners]
-            with site.worker("second", TUTOR_ROOMS_IDLE="5"):
+            with site.worker("second", TUTOR_ROOMS_IDLE="2"):
                 for visitor in visitors:
                     await visitor.send(type="user_message", text="What is a while loop?")
                 for visitor in visitors:
@@ -87,6 +88,20 @@ async def test_worker_that_ends_loses_no_turn(
                     await visitor.send(type="user_message", text="What is a list?")
                     await visitor.wait_for("said", after=len(visitor.told), seconds=30)
                     assert [len(text.split()) for text in learner.history()] == [5, 40, 4, 40]
+
+
+async def test_a_teacher_who_comes_late_leaves(quiet: tuple[School, Worker]) -> None:
+    """On a busy machine one teacher after the other would put out the one before, in mid-answer."""
+    site, worker = quiet
+    async with site.learner().visit() as visitor, api.LiveKitAPI(visitor.ticket.url, KEY, SECRET) as server:
+        held = {"room": visitor.ticket.room, "agent_name": "tutor"}
+        await asyncio.to_thread(wait_until, lambda: "held" in visitor.room.metadata)
+        taken = worker.said("room_taken")
+        await server.agent_dispatch.create_dispatch(api.CreateAgentDispatchRequest(**held))
+        await asyncio.to_thread(wait_until, lambda: worker.said("room_taken") > taken, 20)
+        await visitor.send(type="user_message", text="What is a list?")
+        await visitor.wait_for("said")
+        assert [message["type"] for message in visitor.told].count("ready") == 1
 
 
 async def test_a_learner_who_comes_back_finds_a_teacher(quiet: tuple[School, Worker]) -> None:

@@ -9,10 +9,11 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from livekit import api
 from livekit.agents import JobContext
 from livekit.agents.voice.run_result import RunResult
 
-from tests.rooms.conftest import School, Worker, wait_until
+from tests.rooms.conftest import KEY, QUIET, SECRET, School, Worker, school, wait_until
 from tutor.errors import RoomsOff
 from tutor.rooms.console import Console, NoSoundCard, check_console
 from tutor.rooms.counts import Counts
@@ -49,6 +50,12 @@ async def test_metrics_and_health_tell_of_the_rooms(quiet: tuple[School, Worker]
         assert ada.talk not in page
         assert visitor.ticket.room not in page
         assert "lk_agents_active_job_count" in page
+    async with httpx.AsyncClient() as monitor, api.LiveKitAPI(visitor.ticket.url, KEY, SECRET) as server:
+        await server.room.delete_room(api.DeleteRoomRequest(room=visitor.ticket.room))
+        async with asyncio.timeout(10):
+            while (await _metrics(site, monitor)).get("tutor_rooms_closed_total", 0) < 1:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    assert worker.said("count_lost") == 0
 
 
 async def test_the_log_names_room_and_turn_and_no_words(quiet: tuple[School, Worker]) -> None:
@@ -80,6 +87,22 @@ async def test_a_full_worker_takes_no_room(quiet: tuple[School, Worker]) -> None
         assert full.said("room_open") == 0
         told = await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{full.health}/worker")
         assert told.json().get("active_jobs", 0) == 0
+
+
+async def test_two_sites_share_a_server(quiet: tuple[School, Worker], tmp_path: Path) -> None:
+    """A teacher would come to a learner of another site, whom it cannot find in its own database."""
+    first, worker = quiet
+    url = first.environment["LIVEKIT_URL"]
+    with school(url, tmp_path, name="tutor-b", **QUIET) as second, second.worker("other") as other:
+        ada = second.learner()
+        async with ada.visit() as visitor:
+            await visitor.send(type="user_message", text="What is a list?")
+            await visitor.wait_for("said")
+        assert len(ada.history()) == 2
+        async with first.learner().visit():
+            pass
+        assert other.said("room_open") == 1
+    assert worker.said(visitor.ticket.room) == 0
 
 
 async def test_the_console_answers_what_is_typed(settings: Settings) -> None:

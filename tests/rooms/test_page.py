@@ -37,7 +37,7 @@ def room(browser: Browser, site: School) -> Page:
 
 
 def test_a_learner_joins_asks_and_comes_back(quiet: tuple[School, Worker], browser: Browser) -> None:
-    """The page would not reach its teacher, show Markdown as it is written, or forget the conversation."""
+    """The page would not reach its teacher, show Markdown as it is, or lose sight of the last answer."""
     page = room(browser, quiet[0])
     problems: list[str] = []
     page.on(
@@ -53,8 +53,12 @@ def test_a_learner_joins_asks_and_comes_back(quiet: tuple[School, Worker], brows
     expect(page.locator("#talked .teacher code").first).to_be_visible(timeout=15_000)
     link = page.locator("#talked .teacher a").first
     expect(page.locator(link.get_attribute("href") or "none")).to_have_count(1)
+    page.set_viewport_size({"width": 390, "height": 480})  # a phone, with its keyboard up
     page.reload()
+    page.get_by_role("button", name="Teacher").click()
     expect(page.locator("#talked .learner")).to_have_text("What is a while loop?")
+    assert page.locator("#talked").evaluate("(list) => list.scrollHeight > list.clientHeight")
+    expect(page.locator("#talked .teacher > :last-child")).to_be_in_viewport()
     expect(page.locator("#talked .teacher")).to_contain_text("while")
     assert problems == []
 

@@ -10,7 +10,7 @@ from tests.rooms.conftest import KEY, SECRET
 from tutor.domain.conversation import Conversation
 from tutor.domain.learner import Learner
 from tutor.errors import RoomsOff
-from tutor.rooms.tokens import NotOurs, room_name, ticket, visitor
+from tutor.rooms.tokens import NotOurs, room_name, site_of, ticket, visitor
 from tutor.settings import Settings
 
 ADA, BOB = Learner(id="ada", name="Ada"), Learner(id="bob", name="Bob")
@@ -34,7 +34,7 @@ def test_a_token_opens_one_room_for_a_short_time(with_rooms: Settings) -> None:
     claims = jwt.decode(given.token, SECRET, algorithms=["HS256"])
     assert (given.url, given.room, claims["sub"]) == (
         "wss://livekit.example",
-        room_name("ada", "talk"),
+        room_name("tutor", "ada", "talk"),
         "ada",
     )
     assert claims["exp"] - claims["nbf"] <= 300
@@ -54,10 +54,10 @@ def test_a_token_opens_one_room_for_a_short_time(with_rooms: Settings) -> None:
 
 def test_rooms_are_apart() -> None:
     """Two learners, or two conversations, would meet in one room; or its name would tell whose it is."""
-    names = {
-        room_name(*who) for who in [("ada", "talk"), ("bob", "talk"), ("ada", "other"), ("ad", "a talk")]
-    }
-    assert len(names) == 4
+    people = [("ada", "talk"), ("bob", "talk"), ("ada", "other"), ("ad", "a talk")]
+    names = {room_name(site, *who) for who in people for site in ("tutor", "tutor-b")}
+    assert len(names) == 8
+    assert {site_of(name) for name in names} == {"tutor", "tutor-b"}
     assert not any("ada" in name or "talk" in name for name in names)
 
 

@@ -78,6 +78,9 @@ async def test_talking_over_the_teacher_stops_it(talking: School) -> None:
             m["seconds"] for m in visitor.told if m["type"] == "caption" and m["turn_id"] == said["turn_id"]
         )
         assert 0 < stopped - began < planned
+        last = [m["text"] for m in visitor.told if m["type"] == "caption" and m["turn_id"] == said["turn_id"]]
+        assert last[0] in "".join(visitor.captions)
+        assert last[-1] not in "".join(visitor.captions)  # nobody heard it
 
 
 async def test_a_command_changes_the_pace(talking: School) -> None:

@@ -52,6 +52,8 @@ class AudioWire:
         self.url = ""
         self.text = "Why does my while loop never end?"
         self.fault: Fault | None = None
+        self.pace = 0.0
+        """Seconds of sound for a character; 0: a tenth of a second for any text."""
         self.requests: list[Heard] = []
         self.app = Starlette(
             routes=[
@@ -76,7 +78,8 @@ class AudioWire:
         self._remember(request, {name: [str(value)] for name, value in asked.items()})
         if fault := await self._faulty():
             return fault
-        samples = (np.sin(np.arange(RATE // 10) / 10) * 8000).astype("<i2")
+        length = int(RATE * (self.pace * len(asked["input"]) or 0.1))
+        samples = (np.sin(np.arange(length) / 10) * 8000).astype("<i2")
         audio = Audio(pcm=samples.tobytes(), sample_rate=RATE)
         if asked["response_format"] == "pcm":
             return Response(audio.pcm, media_type="audio/pcm")

@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 from livekit import rtc
-from livekit.agents import Agent, ConversationItemAddedEvent, ModelSettings, llm
+from livekit.agents import Agent, ConversationItemAddedEvent, ModelSettings, UserStateChangedEvent, llm
 
 from tutor.domain import turn as events
 from tutor.domain.chat import Work
@@ -24,6 +24,7 @@ from tutor.rooms.counts import Counts
 from tutor.rooms.ears import Ears
 from tutor.rooms.speech import Sentence, Speech, frames
 from tutor.rooms.telling import told
+from tutor.rooms.turns import endpointing
 from tutor.rooms.voice import Voice
 from tutor.services.services import Services
 
@@ -42,7 +43,9 @@ class RoomTeacher(Agent):
         self._services, self._learner, self.place = services, learner, place
         self._counts = counts
         self.channel = Channel(room, learner.id, self._handle, counts)
-        self.ears = Ears(lambda audio: services.teacher.listen(self.place, audio), self._complain)
+        self.ears = Ears(
+            lambda audio: services.teacher.listen(self.place, audio), self._complain, self._wait_for
+        )
         self._voice = Voice(self.channel.tell, self._cut)
         self._asked: dict[str, Speech] = {}
         self._running: set[Speech] = set()
@@ -52,6 +55,7 @@ class RoomTeacher(Agent):
         if self.session.output.audio is not None:
             self._voice.follow(self.session.output.audio)
         self.session.on("conversation_item_added", self._timed)
+        self.session.on("user_state_changed", self._stirred)
         self._counts.opened()
         self.greet()
 
@@ -104,6 +108,18 @@ class RoomTeacher(Agent):
                 self._voice.sound(sentence.speech)
                 for frame in frames(sentence.audio):
                     yield frame
+
+    async def transcription_node(
+        self,
+        text: AsyncIterable[str],
+        model_settings: ModelSettings,  # noqa: ARG002 - LiveKit's signature
+    ) -> AsyncGenerator[str]:
+        """LiveKit's captions: each sentence when its sound begins, so none that was talked over."""
+        heard = self.session.output.audio is not None
+        async for sentence in text:
+            if heard and isinstance(sentence, Sentence) and sentence.audio is not None:
+                await sentence.speech.reach(sentence.at)
+            yield sentence
 
     def _speech_of(self, chat_ctx: llm.ChatContext) -> Speech:
         """The turn that a message begins: one of those that `_reply` announced, or else what was heard."""
@@ -190,7 +206,8 @@ class RoomTeacher(Agent):
             case events.Delta(text=text) if not self._speaks:
                 yield Sentence(text, speech)
             case events.Spoken():
-                yield Sentence(f"{event.text} ", speech, event.audio)
+                before = speech.playback.seconds - event.seconds
+                yield Sentence(f"{event.text} ", speech, event.audio, before)
             case events.Failed(text=text):
                 yield Sentence(text, speech)
             case events.Commanded():
@@ -209,6 +226,15 @@ class RoomTeacher(Agent):
             await self._services.teacher.cut(self._learner, turn_id, heard)
         except TutorError as error:
             self._complain(error)
+
+    def _stirred(self, change: UserStateChangedEvent) -> None:
+        """The learner speaks: what was read of them so far says nothing of the next pause."""
+        if change.new_state == "speaking":
+            self._wait_for(None)
+
+    def _wait_for(self, text: str | None) -> None:
+        """Take the next pause for an end as early as these words allow."""
+        self.session.update_options(endpointing_opts=endpointing(text))
 
     def _timed(self, added: ConversationItemAddedEvent) -> None:
         """How long the learner has waited, as LiveKit measured it."""

@@ -72,3 +72,7 @@ class Console:
         await talk.start(teacher, record=False)
         log.info("console_open", chapter=lesson.chapter.slug)
         return talk
+
+    async def end(self, reason: str) -> None:
+        """The talk is over; the session has stored all of it."""
+        log.info("console_closed", reason=reason)

@@ -20,13 +20,17 @@ class Ears(stt.STT[Any]):
     Args:
         listen: The words in a sound; raises TutorErrors.
         complain: Called with an error that the learner should know of.
+        reads: Called with the words, before LiveKit has them.
     """
 
     def __init__(
-        self, listen: Callable[[Audio], Awaitable[Transcript]], complain: Callable[[TutorError], None]
+        self,
+        listen: Callable[[Audio], Awaitable[Transcript]],
+        complain: Callable[[TutorError], None],
+        reads: Callable[[str], None],
     ) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=False, interim_results=False))
-        self._listen, self._complain = listen, complain
+        self._listen, self._complain, self._reads = listen, complain, reads
         self.last_ms, self.last_seconds = 0, 0.0
         """Milliseconds that hearing the last utterance took, and how long it was."""
 
@@ -44,6 +48,7 @@ class Ears(stt.STT[Any]):
         self.last_seconds = audio.seconds
         try:
             transcript = await self._listen(audio)
+            self._reads(transcript.text)
             heard.append(stt.SpeechData(language=LanguageCode(transcript.language), text=transcript.text))
         except NothingHeard as error:
             log.info("room_nothing_heard", detail=str(error))  # a cough: not worth a word

@@ -12,7 +12,7 @@ from tutor.domain.learner import Learner
 from tutor.domain.place import Place
 from tutor.rooms.agent import RoomTeacher
 from tutor.rooms.counts import Counts
-from tutor.rooms.lease import Holder
+from tutor.rooms.lease import Holder, lease_of
 from tutor.rooms.messages import WORKER_TOPIC
 from tutor.rooms.session import session
 from tutor.rooms.speech import RATE
@@ -42,6 +42,10 @@ class Job:
     async def run(self) -> None:
         """Join the room, find the learner, teach. The job goes on until somebody shuts it down."""
         await self._ctx.connect(auto_subscribe=agents.AutoSubscribe.AUDIO_ONLY)
+        if self._taken():
+            log.info("room_taken")
+            self._ctx.shutdown("somebody teaches here already")
+            return
         self._holder.hold()
         self._ctx.room.on("data_received", self._told)
         await self._relieve()
@@ -60,7 +64,6 @@ class Job:
             self._counts,
         )
         self._teacher = teacher
-        self._ctx.add_shutdown_callback(self._end)
         self._ctx.room.on("participant_disconnected", lambda one: self._left(one, learner))
         self._ctx.room.on("participant_connected", lambda one: self._came(one, learner))
         teacher.channel.open()
@@ -75,12 +78,23 @@ class Job:
                 audio_output=room_io.AudioOutputOptions(sample_rate=RATE, track_name="teacher")
                 if self._services.mode.has_voice
                 else False,
+                # Ours come in time by themselves (`RoomTeacher.transcription_node`). LiveKit measures the
+                # speed of speech for it, on this loop: 0.1 s for a sentence, in which no sound leaves.
+                text_output=room_io.TextOutputOptions(sync_transcription=False),
                 close_on_disconnect=False,
             ),
             record=False,  # what a learner says is kept in one place: the store
             session_host=False,  # or a client in the room could drive the session past the guard
         )
         log.info("room_open")
+
+    def _taken(self) -> bool:
+        """Whether another teacher took the room while this one was on its way, on a machine that is busy.
+
+        Whoever called this one wrote a claim over the lease before: a lease that is held now is a live one.
+        """
+        lease = lease_of(self._ctx.room.metadata)
+        return lease is not None and lease.state == "held" and lease.holder != self._ctx.job.id
 
     async def _relieve(self) -> None:
         """Put out every teacher that is here already: one that died, or one that was called beside this one.
@@ -149,7 +163,8 @@ class Job:
         await self._holder.release()
         self._ctx.shutdown("handed over")
 
-    async def _end(self, reason: str) -> None:
+    async def end(self, reason: str) -> None:
+        """The room is over: what is waiting is sent, and it is counted."""
         if self._teacher is not None:
             await self._teacher.channel.close()
             self._counts.closed()

@@ -19,6 +19,8 @@ BEAT: Final = 1.0
 """Seconds between two renewals."""
 STALE: Final = 4.0
 """Seconds without a renewal after which a room is up for somebody else: three may be late or lost."""
+ON_THE_WAY: Final = 10.0
+"""Seconds that a teacher who was called may take to come: its process may have to load its models first."""
 
 
 class Lease(Value):

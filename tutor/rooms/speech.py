@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +13,8 @@ from tutor.domain.conversation import Via
 from tutor.domain.playback import Playback
 from tutor.domain.turn import Commanded, Declined, Failed, Following, Heard, Said, TurnEvent
 
+_SILENT: Final = 5.0
+"""Seconds without a sound after which words go without it."""
 RATE: Final = 24_000
 """Samples per second of the teacher's track."""
 
@@ -27,10 +30,23 @@ class Speech:
     outcome: str = "interrupted"
     """How it has ended, as far as its events tell."""
     playback: Playback = field(default_factory=Playback)
-    begun: bool = False
-    """Whether any of it has been played."""
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when its first sound is played."""
+    began: float = 0.0
+    """When that was, on the clock of the loop."""
     told: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the turn has ended and is stored. Its sound may go on for long."""
+
+    def begin(self) -> None:
+        """Its first sound is played now."""
+        self.began = asyncio.get_running_loop().time()
+        self.begun.set()
+
+    async def reach(self, at: float) -> None:
+        """Wait until so many seconds of it should have been played; where none is played, not for long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.begun.wait(), _SILENT)
+        await asyncio.sleep(max(0.0, self.began + at - asyncio.get_running_loop().time()))
 
     def follow(self, event: TurnEvent) -> None:
         """Keep in mind what an event says of the turn."""
@@ -53,13 +69,15 @@ class Sentence(str):
 
     audio: Audio | None
     speech: Speech
+    at: float
+    """Seconds of the answer's sound before it."""
 
-    __slots__ = ("audio", "speech")
+    __slots__ = ("at", "audio", "speech")
 
-    def __new__(cls, text: str, speech: Speech, audio: Audio | None = None) -> "Sentence":
+    def __new__(cls, text: str, speech: Speech, audio: Audio | None = None, at: float = 0.0) -> "Sentence":
         """`audio` None: the sentence can only be read."""
         sentence = super().__new__(cls, text)
-        sentence.speech, sentence.audio = speech, audio
+        sentence.speech, sentence.audio, sentence.at = speech, audio, at
         return sentence
 
 

@@ -16,10 +16,6 @@ from tutor.domain.value import Value
 from tutor.errors import RoomsOff, TutorError
 from tutor.settings import Settings
 
-AGENT: Final = "tutor"
-"""The name under which workers register; a token asks for an agent of this name."""
-PREFIX: Final = "tutor-"
-"""How the names of our rooms begin, on a LiveKit server that may have others."""
 LIFETIME: Final = timedelta(minutes=5)
 """Long enough to join. LiveKit itself renews the token of somebody who is in the room."""
 _KEY: Final = "tutor."
@@ -54,16 +50,26 @@ class Visitor(Value):
     course: str
     chapter: str
 
-    @property
-    def room(self) -> str:
-        """The one room in which this visitor belongs."""
-        return room_name(self.learner, self.conversation)
+    def belongs_in(self, room: str) -> bool:
+        """Whether this is the one room in which this visitor belongs."""
+        return room == room_name(site_of(room), self.learner, self.conversation)
 
 
-def room_name(learner_id: str, conversation_id: str) -> str:
-    """The name of the room for a conversation: the same each time, and it tells nobody whose it is."""
+def room_name(site: str, learner_id: str, conversation_id: str) -> str:
+    """The name of the room for a conversation: the same each time, and it tells nobody whose it is.
+
+    Args:
+        site: `Settings.rooms_name`.
+        learner_id: Whose conversation it is.
+        conversation_id: Which.
+    """
     digest = hashlib.blake2b(f"{learner_id} {conversation_id}".encode(), digest_size=16, person=b"tutor-room")
-    return PREFIX + digest.hexdigest()
+    return f"{site}-{digest.hexdigest()}"
+
+
+def site_of(room: str) -> str:
+    """The site that a room belongs to; on a LiveKit server there may be others."""
+    return room.rpartition("-")[0]
 
 
 def ticket(settings: Settings, learner: Learner, conversation: Conversation, *, chapter: str = "") -> Ticket:
@@ -89,9 +95,10 @@ def ticket(settings: Settings, learner: Learner, conversation: Conversation, *, 
         course=conversation.course,
         chapter=chapter or conversation.chapter,
     )
+    room = room_name(settings.rooms_name, learner.id, conversation.id)
     grants = api.VideoGrants(
         room_join=True,
-        room=visitor.room,
+        room=room,
         can_publish=True,
         can_publish_sources=["microphone"],
         can_publish_data=True,
@@ -106,12 +113,14 @@ def ticket(settings: Settings, learner: Learner, conversation: Conversation, *, 
         .with_attributes({_KEY + name: value for name, value in visitor.model_dump().items()})
         .with_grants(grants)
         # Heard where the token is the first to enter a room; later a worker's watch sees to it (watch.py).
-        .with_room_config(api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=AGENT)]))
+        .with_room_config(
+            api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=settings.rooms_name)])
+        )
         .to_jwt()
     )
     return Ticket(
         url=settings.livekit_public_url or settings.livekit_url,
-        room=visitor.room,
+        room=room,
         token=token,
         conversation_id=conversation.id,
         expires_in=int(LIFETIME.total_seconds()),
@@ -133,7 +142,7 @@ def visitor(attributes: dict[str, str], room: str) -> Visitor:
         found = Visitor.model_validate(known)
     except ValidationError as error:
         raise NotOurs(f"attributes: {error.error_count()} faults") from None
-    if found.room != room:
+    if not found.belongs_in(room):
         raise NotOurs("attributes of another room")
     return found
 

@@ -1,6 +1,26 @@
 """When a learner has finished, and when they interrupt: LiveKit's turn handling, set up for a lesson."""
 
-from livekit.agents import TurnHandlingOptions, inference
+from livekit.agents import EndpointingOptions, TurnHandlingOptions, inference
+
+from tutor.domain.utterance import patience
+
+_SURE, _UNSURE = 1.0, 0.0
+
+
+def endpointing(text: str | None) -> EndpointingOptions:
+    """How long a pause is the end of a turn: the rule of the lesson page, by the words before the pause.
+
+    LiveKit's model hears whether it sounds like an end. Alone it takes many questions for unfinished, and
+    it would send a turn off before its last words are known.
+
+    Args:
+        text: What was said before the pause; None while it is not known.
+    """
+    return {
+        "mode": "fixed",
+        "min_delay": patience(_SURE, text),
+        "max_delay": patience(_UNSURE, text),
+    }
 
 
 def turn_handling() -> TurnHandlingOptions:
@@ -8,11 +28,7 @@ def turn_handling() -> TurnHandlingOptions:
     return TurnHandlingOptions(
         # By sound, on this machine. Their larger model runs in LiveKit's cloud, and would hear every learner.
         turn_detection=inference.TurnDetector(version="v1-mini"),
-        endpointing={
-            "mode": "dynamic",  # a learner who thinks between words gets longer pauses as the talk goes on
-            "min_delay": 0.3,  # hearing takes longer than that on a CPU, so a shorter one would gain nothing
-            "max_delay": 2.5,  # the model says that more is to come: somebody who looks for a word gets time
-        },
+        endpointing=endpointing(None),  # until the first words
         interruption={
             "enabled": True,
             "mode": "vad",  # the adaptive mode asks LiveKit's cloud
@@ -23,7 +39,7 @@ def turn_handling() -> TurnHandlingOptions:
             "false_interruption_timeout": 1.5,
         },
         # Off. A turn is stored, guarded and paid for when it begins, and one that is guessed at may be none.
-        # Nothing is lost by it: the transcript comes once in a pause, after `min_delay`, when the turn is
-        # mostly over anyway (bench/rooms.py measures it).
+        # Little is lost by it: the transcript comes once in a pause, when the turn is mostly over anyway
+        # (bench/rooms.py measures it).
         preemptive_generation={"enabled": False},
     )

@@ -35,7 +35,7 @@ class Voice:
         One that was interrupted before its first sound never begins: the next one takes its place.
         """
         if speech not in self._sounding:
-            self._sounding = deque([*(other for other in self._sounding if other.begun), speech])
+            self._sounding = deque([*(other for other in self._sounding if other.begun.is_set()), speech])
 
     async def settled(self) -> None:
         """Wait until everything that was cut is stored so."""
@@ -43,11 +43,11 @@ class Voice:
 
     def _begun(self, _: PlaybackStartedEvent) -> None:
         if self._sounding:
-            self._sounding[0].begun = True
+            self._sounding[0].begin()
             self._tell(Speaking(turn_id=self._sounding[0].turn_id))
 
     def _finished(self, played: PlaybackFinishedEvent) -> None:
-        if not self._sounding or not self._sounding[0].begun:
+        if not self._sounding or not self._sounding[0].begun.is_set():
             return
         speech = self._sounding.popleft()
         if played.interrupted:

@@ -14,8 +14,8 @@ import structlog
 from livekit import api
 from livekit.protocol.models import ParticipantInfo
 
-from tutor.rooms.lease import BEAT, STALE, Lease, lease_of, write_lease
-from tutor.rooms.tokens import AGENT, PREFIX
+from tutor.rooms.lease import BEAT, ON_THE_WAY, STALE, Lease, lease_of, write_lease
+from tutor.rooms.tokens import site_of
 
 log = structlog.get_logger()
 
@@ -29,16 +29,28 @@ class _Seen(NamedTuple):
     """When it was first seen so, by the clock of this process: clocks of machines are never compared."""
 
 
+def _patience(lease: Lease | None) -> float:
+    """Seconds for which a lease may stay as it is, before a teacher is called."""
+    match lease:
+        case Lease(state="released"):
+            return -1.0
+        case Lease(state="claimed"):
+            return ON_THE_WAY
+        case _:
+            return STALE
+
+
 class Watch:
     """Looks after all rooms, from one worker.
 
     Args:
         lkapi: LiveKit's server API.
+        site: `Settings.rooms_name`: rooms of others on the same server are none of ours.
         worker: A name for the log and for claims.
     """
 
-    def __init__(self, lkapi: api.LiveKitAPI, worker: str) -> None:
-        self._api, self._worker = lkapi, worker
+    def __init__(self, lkapi: api.LiveKitAPI, site: str, worker: str) -> None:
+        self._api, self._site, self._worker = lkapi, site, worker
         self._seen: dict[str, _Seen] = {}
         self._claims = 0
 
@@ -55,7 +67,7 @@ class Watch:
         """Call a teacher for every room that needs one."""
         rooms = [
             room for room in (await self._api.room.list_rooms(api.ListRoomsRequest())).rooms
-            if room.name.startswith(PREFIX) and room.num_participants
+            if site_of(room.name) == self._site and room.num_participants
         ]  # fmt: skip
         now = monotonic()
         self._seen = {
@@ -66,8 +78,7 @@ class Watch:
         }
         for name, seen in self._seen.items():
             lease = lease_of(seen.metadata)
-            released = lease is not None and lease.state == "released"
-            if released or now - seen.since > STALE:
+            if now - seen.since > _patience(lease):
                 await self._call(name, lease)
 
     async def _call(self, room: str, lease: Lease | None) -> None:
@@ -79,7 +90,7 @@ class Watch:
             return
         self._claims += 1  # a second claim must differ from the first, or the room would look stale for ever
         await write_lease(self._api, room, Lease(state="claimed", holder=self._worker, beat=self._claims))
-        request = api.CreateAgentDispatchRequest(agent_name=AGENT, room=room)
+        request = api.CreateAgentDispatchRequest(agent_name=self._site, room=room)
         await self._api.agent_dispatch.create_dispatch(request)
         log.info("teacher_called", room=room, after=lease.state if lease else "none")
 

@@ -1,6 +1,7 @@
 """The worker: one process that takes rooms from a LiveKit server, and one process more for each room."""
 
 import asyncio
+import logging
 import sys
 from functools import partial
 from typing import Any, Final
@@ -17,7 +18,6 @@ from tutor.rooms.counts import Counts
 from tutor.rooms.job import Job
 from tutor.rooms.messages import WORKER_TOPIC
 from tutor.rooms.tally import Tally
-from tutor.rooms.tokens import AGENT
 from tutor.rooms.watch import Watch
 from tutor.services.services import Services
 from tutor.settings import Settings
@@ -49,7 +49,7 @@ class Worker(agents.AgentServer):
         )
         self.settings = settings
         self._watching: asyncio.Task[None] | None = None
-        self.rtc_session(teach, agent_name=AGENT, on_request=accept)
+        self.rtc_session(teach, agent_name=settings.rooms_name, on_request=accept)
         self.on("worker_registered", self._watch)
         # LiveKit's commands set up logs of their own: once they have, ours take over.
         self.on("worker_started", self._started)
@@ -90,7 +90,7 @@ class Worker(agents.AgentServer):
 
     async def _keep_watch(self, worker: str) -> None:
         async with self._server_api() as server:
-            await Watch(server, worker).run()
+            await Watch(server, self.settings.rooms_name, worker).run()
 
     def _server_api(self) -> api.LiveKitAPI:
         secret = self.settings.livekit_api_secret
@@ -99,6 +99,11 @@ class Worker(agents.AgentServer):
             self.settings.livekit_api_key,
             secret.get_secret_value() if secret else None,
         )
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """False for what LiveKit's library says at the end of each room: it closes a track's handle twice."""
+    return "Attempted to drop unknown FFI handle" not in record.getMessage()
 
 
 def prewarm(settings: Settings, counts: str, process: agents.JobProcess) -> None:
@@ -110,12 +115,14 @@ def prewarm(settings: Settings, counts: str, process: agents.JobProcess) -> None
         process: The new one.
     """
     logs.configure(settings.log_level, settings.log_format)
+    logging.getLogger("livekit").addFilter(_worth_a_line)
     services = build(settings)
     process.userdata["services"], process.userdata["counts"] = services, Counts(counts)
     asyncio.run(_warm(services))
 
 
 async def _warm(services: Services) -> None:
+    await services.prepare()
     await services.warm_search()
     await services.warm_voice()
 
@@ -134,13 +141,15 @@ async def teach(ctx: agents.JobContext) -> None:
     services: Services = ctx.proc.userdata["services"]
     counts: Counts = ctx.proc.userdata["counts"]
 
-    async def close() -> None:
+    work = (Console if ctx.is_fake_job() else Job)(ctx, services, counts)
+
+    async def close(reason: str) -> None:
+        await work.end(reason)
         await services.close()
         counts.close()
 
-    ctx.add_shutdown_callback(close)
-    work = Console if ctx.is_fake_job() else Job
-    await work(ctx, services, counts).run()
+    ctx.add_shutdown_callback(close)  # one for all: LiveKit runs several at the same time
+    await work.run()
 
 
 def run(settings: Settings, arguments: list[str]) -> None:

@@ -59,6 +59,8 @@ class Services:
     """Brings the database up to date; to be called once, before anything else."""
     warm_search: Callable[[], Awaitable[None]]
     """Loads what the guard and the lesson guide search with."""
+    prepare: Callable[[], Awaitable[None]]
+    """Makes the providers' clients, without a connection. A first question would wait 0.05 s for each."""
     warm_models: Callable[[], Awaitable[None]]
     """Asks the providers which models they have; what is gone is not asked again."""
     warm_voice: Callable[[], Awaitable[None]]

@@ -1,6 +1,5 @@
 """The way in from a course site: a ticket in the frame's address becomes a session, once."""
 
-from html import escape
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -11,16 +10,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from tutor.errors import TutorError
 from tutor.services.services import Services
 from tutor.web.identity import cookie
+from tutor.web.notice import notice
 
 log = structlog.get_logger()
 
 _THEMES: Final = frozenset({"light", "dark"})
-_REFUSED: Final = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    '<title>AI Programming Teacher</title><link rel="stylesheet" href="/ours/static/page.css">'
-    '<link rel="stylesheet" href="/ours/static/account.css">'
-    '<body><main id="own"><h1>This did not open</h1><p role="alert">{text}</p></main></body></html>'
-)
 
 
 def router(services: Services) -> APIRouter:
@@ -42,7 +36,7 @@ def router(services: Services) -> APIRouter:
             session = await services.accounts.from_site(known.site, known.subject, known.name)
         except TutorError as error:
             log.warning("ticket_refused", code=error.code, detail=str(error))
-            return HTMLResponse(_REFUSED.format(text=escape(error.text)), error.status, _NOT_KEPT)
+            return HTMLResponse(notice("This did not open", error.text), error.status, _NOT_KEPT)
         wanted = {"course": course, "chapter": chapter, "__theme": theme if theme in _THEMES else ""}
         query = urlencode({name: value for name, value in wanted.items() if value})
         page = "/room" if room else "/"

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlencode
 
+import structlog
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse, HTMLResponse
 
@@ -17,10 +19,14 @@ from tutor.services.services import Services
 from tutor.settings import Settings
 from tutor.web.identity import learner_of
 from tutor.web.look import STATIC
+from tutor.web.notice import notice
 from tutor.web.pages.markup import code_html, course_markdown
+
+log = structlog.get_logger()
 
 CLIENT = "livekit-client.umd.js"
 _PAGE = (STATIC / "room.html").read_text(encoding="utf-8")
+_NOT_KEPT: Final = {"cache-control": "no-store"}
 _Slug = Annotated[str, Query(max_length=80)]
 
 
@@ -34,13 +40,14 @@ def router(services: Services) -> APIRouter:
         learner: Annotated[Learner, Depends(learner_of)], course: _Slug = "", chapter: _Slug = ""
     ) -> HTMLResponse:
         if not services.settings.has_rooms or not await asyncio.to_thread(client.is_file):
-            raise RoomsOff("no LiveKit server is set, or `python -m tutor assets` was not run")
+            log.warning("room_page_off", detail="no LiveKit server, or `python -m tutor assets` was not run")
+            return HTMLResponse(_off(course, chapter), RoomsOff.status, _NOT_KEPT)
         lesson = await (
             services.lessons.open(learner, course, chapter)
             if course and chapter
             else services.lessons.resume(learner)
         )
-        return HTMLResponse(_filled(lesson), headers={"cache-control": "no-store"})
+        return HTMLResponse(_filled(lesson), headers=_NOT_KEPT)
 
     @room.get(f"/{CLIENT}")
     def script() -> FileResponse:
@@ -57,6 +64,13 @@ def livekit_hosts(settings: Settings) -> tuple[str, ...]:
     """What the page may connect to besides its own host: the LiveKit server, by WebSocket and by HTTP."""
     url = settings.livekit_public_url or settings.livekit_url
     return (url, url.replace("ws", "http", 1)) if url else ()
+
+
+def _off(course: str, chapter: str) -> str:
+    """For somebody who followed a link to a room that this site does not have."""
+    wanted = {name: slug for name, slug in (("course", course), ("chapter", chapter)) if slug}
+    to = f"/?{urlencode(wanted)}" if wanted else "/"
+    return notice("There are no rooms here", RoomsOff.text, to=to, words="Open the lesson page")
 
 
 def _filled(lesson: Lesson) -> str:

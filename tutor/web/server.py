@@ -130,7 +130,7 @@ async def _warm(services: Services, warm: asyncio.Event) -> None:
     """Load the models while the page is already served; `services.mode` shows how far that is."""
     await services.warm_search()
     warm.set()
-    await asyncio.gather(services.warm_models(), services.warm_voice())
+    await asyncio.gather(services.prepare(), services.warm_models(), services.warm_voice())
     garbage.keep()
 
 

@@ -56,6 +56,10 @@ class OpenAIProvider:
             self._stream = openai.AsyncStream[object]
         return self._made
 
+    async def prepare(self) -> None:
+        """Make the client, without a connection yet. Raises ProviderError."""
+        await self.client()
+
     async def models(self) -> frozenset[str]:
         """The ids that this account may use. Raises ProviderError."""
         client = await self.client()

@@ -58,6 +58,10 @@ class GroqTranscriber:
             )
         return Transcript(text=answer.text.strip(), language=self._language, model=self.name)
 
+    async def prepare(self) -> None:
+        """Make the client, without a connection yet. Raises ProviderError."""
+        await self._client.get()
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()

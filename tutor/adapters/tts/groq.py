@@ -59,6 +59,10 @@ class GroqSpeaker:
             audio = audio.model_copy(update={"pcm": audio.pcm + following.pcm})
         return audio
 
+    async def prepare(self) -> None:
+        """Make the client, without a connection yet. Raises ProviderError."""
+        await self._client.get()
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()

@@ -60,6 +60,10 @@ class OpenAISpeaker:
             raise AnswerUnusable(f"openai speech: {len(pcm)} bytes that are not raw sound")
         return Audio(pcm=pcm[: len(pcm) // 2 * 2], sample_rate=_RATE)
 
+    async def prepare(self) -> None:
+        """Make the client, without a connection yet. Raises ProviderError."""
+        await self._client.get()
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()

@@ -71,7 +71,8 @@ room.on(on.ParticipantAttributesChanged, (changed, who) => {
   if (teaching && who.isAgent && words[changed["lk.agent.state"]]) state(words[changed["lk.agent.state"]]);
 });
 room.on(on.ParticipantDisconnected, (who) => {
-  if (!who.isAgent) return;
+  const others = [...room.remoteParticipants.values()];
+  if (!who.isAgent || others.some((other) => other.isAgent)) return; // another teacher has taken over
   teaching = false;
   state("Your teacher is on the way.");
 });

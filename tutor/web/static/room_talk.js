@@ -9,13 +9,22 @@ let captions = [];
 let spoke = 0;
 const since = () => (performance.now() - spoke) / 1000;
 
+// The newest message stays in sight, unless somebody has scrolled back to read. A sheet that opens and a
+// keyboard that comes up change the size of the list.
+const list = at("talked");
+let following = true;
+const follow = () => { if (following) list.scrollTop = list.scrollHeight; };
+list.addEventListener("scroll", () => { following = list.scrollHeight - list.scrollTop - list.clientHeight < 40; });
+new ResizeObserver(follow).observe(list);
+
 /** Adds a message to the conversation. */
 export function bubble(kind, text) {
   const item = document.createElement("li");
   item.className = kind;
   item.replaceChildren(...(kind === "teacher" ? markdown(text) : [text]));
-  at("talked").append(item);
-  at("talked").scrollTop = at("talked").scrollHeight;
+  list.append(item);
+  following ||= kind === "learner";
+  follow();
   return item;
 }
 
@@ -25,7 +34,7 @@ export function answer(turn, text, { grows = false } = {}) {
   const words = grows ? before + text : text;
   item.replaceChildren(...markdown(words));
   open.set(turn, [item, words]);
-  at("talked").scrollTop = at("talked").scrollHeight;
+  follow();
 }
 
 /** Nothing more comes of this turn. */
