@@ -100,7 +100,7 @@ def _about(scene: Scene, found: Observation) -> Passage | None:
 def _fits(scene: Scene, passage: Passage) -> bool:
     """Whether a passage that asks about an error asks about the learner's: there are many SyntaxErrors."""
     error = scene.error
-    if error is None or error.name not in _UNREADABLE or f"{error.name}:" not in passage.asks:
+    if error is None or error.name not in _UNREADABLE or error.name not in passage.asks:
         return True
     return _is_about(passage, error)
 
@@ -166,7 +166,8 @@ def _is_about(passage: Passage, error: PythonError) -> bool:
     if f"{error.name}: " in passage.asks:  # it is about this message; its signals may name the opposite
         return same_kind(error, passage.asks)
     if passage.asks:  # its text may name other errors, to tell them apart
-        return same_kind(error, f"{passage.asks} {' '.join(passage.signals)}")
+        told = any(" " in one and one.lower() in error.message.lower() for one in passage.signals)
+        return told or same_kind(error, f"{passage.asks} {' '.join(passage.signals)}")
     return error.name in passage.text and same_kind(error, passage.text)
 
 

@@ -211,7 +211,7 @@ export class RunnableCell {
     const told = make("pre", "traceback", before.length ? `${before.reverse().join("\n")}\n` : "");
     told.tabIndex = 0;
     told.append(make("strong", "", last));
-    this.output.add(told);
+    this.output.add(told).scrollTop = told.scrollHeight; // the last line says most
     if (Number.isInteger(line)) this.editor.mark(line);
     this.#explain(String(name), last);
     const { missing: packages } = this.chapter.python;
