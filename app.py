@@ -6,6 +6,9 @@ import sys
 
 # Before gradio is imported: it would report every start to its makers.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# Before numpy is imported: the guard's products are small, and a second thread for them has to wait for a
+# core that hears, speaks or writes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # What imports make stays. To look for garbage among it takes half a second of every start.
 gc.disable()
 
@@ -38,6 +41,7 @@ def main() -> None:
         limit_concurrency=4_000,  # connections: each open page holds two or three; beyond, 503
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=15,
+        timeout_keep_alive=75,  # longer than proxies (60 s): else one may send just as we hang up
     )
     DrainingServer(config, services.drain).run()
 

@@ -8,10 +8,13 @@ The app is the real one with its defaults, the guard included; only voice is off
 without taking a breath.
 """
 
+import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.py does it
 
 import gradio as gr
 import uvicorn
@@ -140,7 +143,9 @@ def main(kind: str, port: int, folder: Path, model_url: str) -> None:
     """Serve until ended."""
     served = bare(model_url) if kind == "gradio" else app(port, folder, model_url)
     garbage.keep()  # for both, as app.py does it
-    config = uvicorn.Config(served, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    config = uvicorn.Config(
+        served, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_keep_alive=75
+    )
     uvicorn.Server(config).run()
 
 
