@@ -34,7 +34,7 @@ format: .venv/tests
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/tests: .venv/app tests/requirements.txt tests/install-browser tests/install-pyodide tests/install-axe tests/install-postgres tests/install-redis tests/install-livekit
+.venv/tests: .venv/app tests/requirements.txt tests/install-browser tests/install-pyodide tests/install-axe tests/install-postgres tests/install-redis tests/install-coturn tests/install-livekit
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	tests/install-browser
 	tests/install-pyodide
@@ -42,6 +42,7 @@ format: .venv/tests
 	tests/install-livekit
 	tests/install-postgres
 	tests/install-redis
+	tests/install-coturn
 	touch $@
 
 clean:

@@ -13,7 +13,14 @@ from typing import Any
 import av
 import httpx
 import numpy as np
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.rtcconfiguration import RTCIceTransportPolicy
 from numpy.typing import NDArray
 
 RATE = 48_000
@@ -69,6 +76,12 @@ class Caller:
     client: httpx.AsyncClient
     course: str = "python-basics"
     chapter: str = "loops"
+    place: str = ""
+    """What the page tells of its place; '' for the real one."""
+    work: str = ""
+    """What the page tells of the learner's work."""
+    relayed: bool = False
+    """Whether all sound must go through the relay that the site names."""
     microphone: Microphone = field(default_factory=Microphone)
     sounds: list[float] = field(default_factory=list)
     """When each audible frame came in, on the clock of `perf_counter`."""
@@ -83,22 +96,22 @@ class Caller:
             (await self.client.post("/api/v1/auth/guest")).raise_for_status()
         where = {"course": self.course, "chapter": self.chapter}
         talk = (await self.client.post("/api/v1/conversations", json=where)).raise_for_status().json()
-        self._place = json.dumps({**where, "conversation_id": talk["id"]})
+        self.place = self.place or json.dumps({**where, "conversation_id": talk["id"]})
         self.conversation = talk["id"]
         config = (await self.client.get("/config")).json()
-        self._component = next(part["id"] for part in config["components"] if part["type"] == "webrtc")
+        self.component = next(part["id"] for part in config["components"] if part["type"] == "webrtc")
         self._event = next(
-            call["id"] for call in config["dependencies"] if [self._component, "tick"] in call["targets"]
+            call["id"] for call in config["dependencies"] if [self.component, "tick"] in call["targets"]
         )
         self.id, self._session = secrets.token_hex(6), secrets.token_hex(6)
-        self.connection = RTCPeerConnection()
+        self.connection = RTCPeerConnection(await self._relays() if self.relayed else None)
         self.connection.addTrack(self.microphone)
         self.connection.on("track", self._hears)
-        channel = self.connection.createDataChannel("text")
-        channel.on("message", self._told)
+        self.channel = self.connection.createDataChannel("text")
+        self.channel.on("message", self._told)
         await self.connection.setLocalDescription(await self.connection.createOffer())
         offer = self.connection.localDescription
-        answer = await self._serve("offer", {"sdp": offer.sdp, "type": offer.type, "webrtc_id": self.id})
+        answer = await self.serve("offer", {"sdp": offer.sdp, "type": offer.type, "webrtc_id": self.id})
         if "sdp" in answer:
             description = RTCSessionDescription(sdp=answer["sdp"], type=answer["type"])
             await self.connection.setRemoteDescription(description)
@@ -114,11 +127,17 @@ class Caller:
         if self.connection is not None:
             await self.connection.close()
 
-    async def _serve(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
+    async def _relays(self) -> RTCConfiguration:
+        known = await self.serve("turn", {})
+        servers = [RTCIceServer(**server) for server in known["iceServers"]]
+        return RTCConfiguration(iceServers=servers, iceTransportPolicy=RTCIceTransportPolicy.RELAY)
+
+    async def serve(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Call a function of the page's voice component."""
         body = {
             "data": data,
             "fn_name": name,
-            "component_id": self._component,
+            "component_id": self.component,
             "session_hash": self._session,
         }
         answer = await self.client.post("/gradio_api/component_server", json=body)
@@ -142,13 +161,14 @@ class Caller:
         told = json.loads(message)
         self.messages.append((perf_counter(), told))
         if told.get("type") == "send_input":
-            self._sending = asyncio.create_task(self._send_place())
+            self._sending = asyncio.create_task(self.tell())
 
-    async def _send_place(self) -> None:
+    async def tell(self) -> None:
+        """Tell the server where this is, as the page does when it is asked."""
         body = {
-            "data": [self.id, self._place, ""],
+            "data": [self.id, self.place, self.work],
             "fn_index": self._event,
             "session_hash": self._session,
-            "trigger_id": self._component,
+            "trigger_id": self.component,
         }
         (await self.client.post("/gradio_api/queue/join", json=body)).raise_for_status()

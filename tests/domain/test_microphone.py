@@ -27,3 +27,14 @@ def test_a_trouble_is_told_once_a_minute(
     """A learner would not know why the teacher hears nothing, or would be told again and again."""
     assert told(30, peak=peak, level=level, speech=speech) == ([trouble] if trouble else [])
     assert len(told(150, peak=peak, level=level, speech=speech)) == (3 if trouble else 0)
+
+
+def test_music_is_noise_though_it_has_gaps() -> None:
+    """A learner beside a loudspeaker would not know why nobody answers: each beat would begin anew."""
+    microphone = Microphone(frame_seconds=0.032)
+    beat = [0.1, 0.06, 0.03, 0.01] * 150
+    found = {microphone.feed(peak=0.3, level=level, speech=0.1) for level in beat}
+    assert found == {None, Trouble.NOISY}
+    single = [0.5, *[0.001] * 500] * 2
+    clicks = Microphone(frame_seconds=0.032)
+    assert {clicks.feed(peak=0.9, level=level, speech=0.1) for level in single} == {None}

@@ -133,6 +133,7 @@ class Class:
         self.model = ScriptedModel(Token(text="Because "), Token(text="n stays 1."), END)
         self.guard = ScriptedGuard(verdict(Label.ON))
         self.ears: Transcriber | None = Ears()
+        self.quick_ear: Transcriber | None = None
         self.narrator: Narrator | None = None
         self.courses = COURSES
         self.throttle = Throttle()
@@ -156,6 +157,7 @@ class Class:
             guard=self.guard,
             model=self.model,
             transcriber=self.ears,
+            quick_ear=self.quick_ear,
             narrator=self.narrator,
             line=self.line,
             drain=Drain(),

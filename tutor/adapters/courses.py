@@ -37,6 +37,9 @@ _LAST = 1_000
 """The place of a course that names none."""
 
 
+_LONGEST_NAME = 80
+
+
 class FolderCourses:
     """Reads every course below `root`. A file is read again when it changed, so edits show on reload.
 
@@ -72,7 +75,7 @@ class FolderCourses:
     def _readable_chapter(self, course_slug: str, chapter_slug: str) -> Chapter:
         outline = self._known_outline(course_slug)
         if chapter_slug not in outline.chapters:
-            raise ChapterUnknown(f"no chapter {chapter_slug!r} in {course_slug}")
+            raise ChapterUnknown(f"no chapter {_named(chapter_slug)} in {course_slug}")
         read = self._chapter(course_slug, chapter_slug, outline)
         if read.chapter is None:
             raise CourseBroken("; ".join(map(str, read.problems)))
@@ -103,7 +106,7 @@ class FolderCourses:
     def file(self, course_slug: str, relative_path: str) -> Path:
         """A figure or data file of a course. Raises NotFound for anything else, whatever the reason."""
         if course_slug not in self._slugs():
-            raise NotFound(f"no course {course_slug!r}")
+            raise NotFound(f"no course {_named(course_slug)}")
         folder = (self.root / course_slug).resolve()
         parts = relative_path.split("/")
         if set("\\\0") & set(relative_path) or any(not part or part[0] == "." for part in parts):
@@ -130,7 +133,7 @@ class FolderCourses:
 
     def _known_outline(self, slug: str) -> _Outline:
         if slug not in self._slugs():
-            raise ChapterUnknown(f"no course {slug!r}")
+            raise ChapterUnknown(f"no course {_named(slug)}")
         outline = self._outline(slug)
         if isinstance(outline, Problem):
             raise CourseBroken(str(outline))
@@ -243,3 +246,8 @@ def _wrong(told: dict[str, object]) -> Iterator[tuple[str, str]]:
             yield "chapters", f"the chapter `{slug}` may hold only a-z, 0-9 and -"
     if len(set(chapters)) != len(chapters):
         yield "chapters", "a chapter is listed twice"
+
+
+def _named(slug: str) -> str:
+    """For the log. What is no slug may be anything that a learner wrote."""
+    return repr(slug) if SLUG.fullmatch(slug) and len(slug) <= _LONGEST_NAME else "with such a name"

@@ -6,6 +6,8 @@ _SPEECH = 0.5
 _FULL_SCALE = 0.99
 _NOISY = 0.03
 """Root mean square, as a share of full scale (-30 dB): a loud room."""
+_LOUDNESS_SECONDS = 1.0
+"""Over which loudness is averaged: music and engines have gaps, and are loud nevertheless."""
 _SILENT_SECONDS = 8.0
 _NOISY_SECONDS = 12.0
 _CLIPPED_SECONDS = 0.6
@@ -30,6 +32,7 @@ class Microphone:
     def __init__(self, *, frame_seconds: float) -> None:
         self._step = frame_seconds
         self._silent = self._noisy = self._clipped = self._clock = 0.0
+        self._power = 0.0
         self._told: dict[Trouble, float] = {}
 
     def feed(self, *, peak: float, level: float, speech: float) -> Trouble | None:
@@ -43,7 +46,8 @@ class Microphone:
         self._clock += self._step
         voiced = speech >= _SPEECH
         self._silent = self._silent + self._step if peak == 0 else 0.0
-        self._noisy = self._noisy + self._step if level > _NOISY and not voiced else 0.0
+        self._power += (level**2 - self._power) * self._step / _LOUDNESS_SECONDS
+        self._noisy = self._noisy + self._step if self._power > _NOISY**2 and not voiced else 0.0
         if voiced:
             change = self._step if peak >= _FULL_SCALE else -self._step
             self._clipped = max(0.0, self._clipped + change)

@@ -16,6 +16,7 @@ from tutor.web.pages.place import place_of
 from tutor.web.pages.style import style_html
 from tutor.web.pages.voice import LessonVoice
 from tutor.web.pages.voice_panel import panel_html
+from tutor.web.voice.offers import Offers
 from tutor.web.voice.packets import take_at_once
 
 _UNLIMITED: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_name": False}
@@ -164,6 +165,7 @@ def _voice(services: Services) -> WebRTC | None:
 
 
 def _talk(voice: WebRTC, services: Services, inputs: list[Any], outputs: list[Any]) -> None:
+    Offers(voice)
     voice.stream(
         LessonVoice(services, place_of),
         inputs=[voice, *inputs],
