@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.web.voice.test_talk import recorded
+from tests.web.voice.test_talk import recorded, silence
 from tutor.adapters.resample import resampled_array
-from tutor.web.voice.echo import is_echo
+from tutor.web.voice.echo import is_echo, is_mostly_echo
 
 TEACHER = recorded("while_loop")[8000:24_000]
 """A second of speech at 16 kHz."""
@@ -31,6 +31,34 @@ def test_an_echo_is_known_at_any_delay_and_loudness(begin: int, loudness: float,
     played = resampled_array(TEACHER, 16_000, RATE)
     heard = room(TEACHER, loudness=loudness, noise=noise)[begin : begin + 4000]
     assert is_echo(heard, played, RATE)
+
+
+def with_late_packets(sound: NDArray[np.int16], share: float) -> NDArray[np.int16]:
+    """As a loudspeaker plays it where so many packets of 20 ms come too late."""
+    draw = np.random.default_rng(0)
+    parts = [
+        part
+        for begin in range(0, sound.size - 320, 320)
+        for part in ([silence(0.02)] if draw.random() < share else []) + [sound[begin : begin + 320]]
+    ]
+    return np.concatenate(parts)
+
+
+def test_an_echo_with_gaps_is_known() -> None:
+    """On a shaky network the teacher would interrupt itself again and again, and answer its own words."""
+    heard = with_late_packets(room(TEACHER, loudness=0.5, noise=20.0), 0.1)
+    played = resampled_array(TEACHER, 16_000, RATE)
+    pieces = [heard[begin : begin + 4096] for begin in range(1000, 13_000, 1000)]
+    assert sum(is_echo(piece, played, RATE) for piece in pieces) >= 0.75 * len(pieces)
+    assert is_mostly_echo(heard[2000:12_000], played, RATE)
+
+
+@pytest.mark.parametrize("name", ["list", "function", "enumerate", "index_error"])
+def test_a_short_interruption_is_mostly_no_echo(name: str) -> None:
+    """A learner who says a word or two over the teacher would not be heard."""
+    played = resampled_array(TEACHER, 16_000, RATE)
+    before = room(TEACHER, loudness=0.5, noise=20.0)[11_000:15_800]
+    assert not is_mostly_echo(np.concatenate([before, recorded(name)[8000:20_000]]), played, RATE)
 
 
 @pytest.mark.parametrize("name", ["list", "function", "enumerate", "index_error"])

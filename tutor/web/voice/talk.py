@@ -25,7 +25,7 @@ from tutor.services.services import Services
 from tutor.web.pages.chat import bubbles, growing
 from tutor.web.pages.order import order_words
 from tutor.web.voice.ears import Ears, Utterance
-from tutor.web.voice.echo import is_echo
+from tutor.web.voice.echo import is_echo, is_mostly_echo
 from tutor.web.voice.mouth import AHEAD_SECONDS, Frame, Mouth
 from tutor.web.voice.screen import Screen
 
@@ -149,6 +149,11 @@ class Talk:
         played = np.frombuffer(self._mouth.heard(_ECHO_SECONDS + AHEAD_SECONDS), dtype="<i2")
         return is_echo(self._ears.recent, played, self._mouth.rate)
 
+    def _was_echo(self, utterance: Utterance) -> bool:
+        played = self._mouth.heard(_ECHO_SECONDS + AHEAD_SECONDS + utterance.audio.seconds)
+        heard = np.frombuffer(utterance.audio.pcm, dtype="<i2")
+        return is_mostly_echo(heard, np.frombuffer(played, dtype="<i2"), self._mouth.rate)
+
     async def _read(self, audio: Audio) -> str:
         """The words of an utterance, '' for none. Prepared in a pause, and thrown away if that was no end."""
         try:
@@ -162,7 +167,7 @@ class Talk:
         if not self._live:
             self._screen.tell("thinking", "Thinking …")
         words = await utterance.words
-        if self._live and self._is_remark(words):
+        if self._live and (self._is_remark(words) or self._was_echo(utterance)):
             self._go_on()
             return
         await self._interrupt()
