@@ -2,6 +2,9 @@
 
     python bench/barge_in.py [--only interruptions|remarks] [--quick]
 
+Each part takes four minutes, and its figures are kept in bench/out/; with both, docs/benchmarks.md is
+written.
+
 Calls over loopback WebRTC into the running app, with the local models and the lesson guide. Time is taken at
 the caller's end: which sound came in, and when. The robotic voice needs eSpeak NG
 (`apt-get install espeak-ng`).
@@ -24,6 +27,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.barge_report import keep, write
 from bench.caller import FRAME, RATE, Caller
 from bench.report import Row, table
 from bench.spoken import normalised, recording
@@ -306,19 +310,25 @@ async def remarks(running: Site, count: int) -> list[Row]:
     return [row, pause]
 
 
+_PARTS = ("interruptions", "remarks")
+
+
 async def main(only: Sequence[str], *, quick: bool) -> int:
-    """Measure and print. Returns 0 where every promise is kept."""
+    """Measure and print; write what is whole. Returns 0 where every promise is kept."""
     rows: list[Row] = []
     async with site() as running:
-        if "interruptions" in only:
-            rows += await interruptions(running, 4 if quick else 12)
-        if "remarks" in only:
-            rows += await remarks(running, 5 if quick else 20)
+        for name in only:
+            measure = interruptions if name == "interruptions" else remarks
+            count = {"interruptions": (12, 4), "remarks": (20, 5)}[name][quick]
+            found = await measure(running, count)
+            rows += found
+            if not quick:
+                keep(name, found)
     print(table(rows))
+    if not quick:
+        write(_PARTS)
     return 1 if any(row.passed is False for row in rows) else 0
 
-
-_PARTS = ("interruptions", "remarks")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
