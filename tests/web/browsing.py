@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, Page, Playwright, expect
@@ -91,3 +92,15 @@ def open_chapter(page: Page, site: str, chapter: str = "loops") -> None:
     page.goto(f"{site}/?course=python-basics&chapter={chapter}")
     code = page.locator(f"article[data-chapter={chapter}] .editor textarea")
     expect(code.first).to_be_visible(timeout=20_000)
+
+
+def barriers(page: Page) -> list[dict[str, Any]]:
+    """What axe-core calls serious or critical."""
+    (script,) = Path(sys.prefix).glob("axe-core-*.js")
+    page.evaluate(script.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    return [
+        {"id": one["id"], "where": [node["html"][:200] for node in one["nodes"]]}
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]

@@ -1,16 +1,13 @@
 """A learner's way through a chapter, on a wide page and on a phone: run, fail, stop, solve, come back."""
 
 import re
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.web.browsing import ROOT, guest, open_chapter
+from tests.web.browsing import ROOT, barriers, guest, open_chapter
 from tests.web.runner.hands import START, run, shown, write
 from tutor.adapters.courses import FolderCourses
 from tutor.domain.quiz import Choice, Gaps, Order, Output, Quiz
@@ -27,18 +24,6 @@ QUIZZES = {
 """One of each kind."""
 COUNTDOWN = 'for number in range(5, 0, -1):\n    print(number)\nprint("Lift off!")'
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
-
-
-def barriers(page: Page) -> list[dict[str, Any]]:
-    """What axe-core calls serious or critical."""
-    (script,) = Path(sys.prefix).glob("axe-core-*.js")
-    page.evaluate(script.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    return [
-        {"id": one["id"], "where": [node["html"][:200] for node in one["nodes"]]}
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def saved(page: Page, press: Callable[[], None]) -> None:
