@@ -65,6 +65,7 @@ def test_the_panel_is_worked_by_keyboard_alone(page: Page) -> None:
     page.get_by_label("Read typed answers aloud").focus()
     page.keyboard.press("Space")
     expect(page.get_by_label("Read typed answers aloud")).to_be_checked()
+    expect(page.get_by_label("Read typed answers aloud")).to_have_css("appearance", "auto")
     assert barriers(page) == []
     page.keyboard.press("Escape")
 
