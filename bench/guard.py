@@ -1,8 +1,9 @@
 """How well the local tier judges, on messages it was not trained on: per kind, and on both axes.
 
-python -m bench.guard            cross-validated, about seven minutes on one core
+python -m bench.guard            cross-validated, its thresholds too: five minutes, a minute after a training
 python -m bench.guard --kinds    also with whole kinds left out
 python -m bench.guard --plot     also writes docs/guard-calibration.svg
+python -m bench.guard --write    also writes the section of docs/benchmarks.md, with the held-out files
 python -m bench.guard FILE ...   the trained model on labelled messages of your own (JSONL)
 python -m bench.guard --ai FILE  the same, with the configured model asked where the local tier is unsure
 """
@@ -12,78 +13,29 @@ import asyncio
 import json
 import random
 import time
-from bisect import bisect, bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_lowercase
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bench.guard_figures import Figures, figures, table
-from bench.guard_rows import Row, row_of, rows
-from bench.train_guard import Judged, Remembering, cross_validate, leave_kinds_out, sharpness
+from bench.guard_figures import table
+from bench.guard_folds import Judged, cross_validate, leave_kinds_out, sharpness
+from bench.guard_peers import keyword_filter
+from bench.guard_report import Measured, write
+from bench.guard_rows import DATA, Row, row_of
+from bench.guard_thresholds import choose_thresholds, verdicts_apart, verdicts_of
 from tutor.adapters import llm
 from tutor.adapters.sentence_encoder import SentenceEncoder
-from tutor.adapters.topic_model import READINGS, TrainedTopicModel
+from tutor.adapters.topic_model import TrainedTopicModel
 from tutor.domain.chat import Author, ChatMessage
-from tutor.domain.topic import Chances, Label, Thresholds, Verdict, decide
+from tutor.domain.topic import Label
 from tutor.services.guard import TopicGuard
 from tutor.settings import Settings
 from tutor.wiring import small_model
 
-STEPS = [round(float(step), 2) for step in np.arange(0.5, 0.99, 0.01)]
-"""Thresholds that are tried."""
+HELD_OUT = DATA / "held_out"
 PLOT = Path(__file__).parents[1] / "docs" / "guard-calibration.svg"
-
-
-def verdicts_of(judged: Judged, thresholds: Sequence[float]) -> list[Verdict]:
-    """What the guard would say, from calibrated chances."""
-    on, social, off, unsafe = thresholds
-    limits = Thresholds(on=on, social=social, off=off, unsafe=unsafe)
-    named = (dict(zip(READINGS, map(float, row), strict=True)) for row in judged.chances)
-    return [decide(Chances(**chances), limits, reason="bench") for chances in named]
-
-
-def choose_thresholds(
-    judged: Judged, *, on_declined: float = 0.0125, unsafe_found: float = 0.81, right: float = 0.972
-) -> tuple[float, float, float, float]:
-    """First unsafe and off, to catch the most off-topic messages, then the lowest for on and social.
-
-    Args:
-        judged: Calibrated chances of messages not trained on.
-        on_declined: Most on-topic messages that may be declined. The two thresholds share it: what the one
-            for unsafe leaves goes to the one for off. More than in real use: our messages are harder.
-        unsafe_found: Least of the unsafe messages that must be found.
-        right: Least of the decided ones that must be right.
-    """
-    labels = np.array([row.label for row in judged.rows])
-    on = judged.chances[labels == "on"]
-
-    def reached(both: float, unsafe: float) -> Figures:
-        limits = (both, both, _off_beside(unsafe, on, on_declined), unsafe)
-        return figures(list(labels), [verdict.label.value for verdict in verdicts_of(judged, limits)])
-
-    # Each figure goes one way as its threshold rises: halving finds the last and the first that fits.
-    unsafe = STEPS[
-        max(0, bisect(STEPS, -unsafe_found, key=lambda step: -reached(1.0, step).unsafe_found) - 1)
-    ]
-    both = STEPS[min(len(STEPS) - 1, bisect_left(STEPS, right, key=lambda step: reached(step, unsafe).right))]
-    return both, both, _off_beside(unsafe, on, on_declined), unsafe
-
-
-def _off_beside(unsafe: float, on: NDArray[np.float64], share: float) -> float:
-    """The lowest for off with which, beside that for unsafe, this share of on-topic ones is declined."""
-    harm = on[:, 3:].sum(axis=1)
-    spare = int(share * len(on)) - int((harm >= unsafe).sum())
-    rest = np.sort((on[:, 2] + harm)[harm < unsafe])[::-1]
-    return max(0.5, float(np.ceil(rest[spare] * 1000) / 1000)) if spare >= 0 else 1.0
-
-
-def report(judged: Judged, thresholds: Sequence[float]) -> str:
-    """The figures of all, then the share decided and right of every kind."""
-    said = [verdict.label.value for verdict in verdicts_of(judged, thresholds)]
-    return table(judged.rows, said)
 
 
 def plot(judged: Judged, file: Path = PLOT) -> None:
@@ -143,7 +95,7 @@ def invented(count: int = 100) -> list[Row]:
     return [Row(str(n), "invented", "off", 2, text(), turns(), "") for n in range(count)]
 
 
-async def judge_files(paths: Sequence[Path], *, ai: bool) -> str:
+async def judge_files(paths: Sequence[Path], *, ai: bool = False) -> tuple[list[Row], list[str]]:
     """The trained model on labelled messages that are in no training data, by one tier or both."""
     lines = (line for path in paths for line in path.read_text(encoding="utf-8").split("\n") if line)
     chosen = [row_of({"kind": "given", "harm": None, **json.loads(line)}) for line in lines]
@@ -157,7 +109,7 @@ async def judge_files(paths: Sequence[Path], *, ai: bool) -> str:
         if verdict.label is Label.UNSURE:
             verdict = await guard.ask(row.message, row.history, None) or verdict
         said.append(verdict.label.value)
-    return table(chosen, said)
+    return chosen, said
 
 
 def main() -> None:
@@ -167,25 +119,30 @@ def main() -> None:
     parser.add_argument("--ai", action="store_true")
     parser.add_argument("--kinds", action="store_true")
     parser.add_argument("--plot", action="store_true")
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     if options.files:
-        print(asyncio.run(judge_files(options.files, ai=options.ai)))
+        print(table(*asyncio.run(judge_files(options.files, ai=options.ai))))
         return
-    encoder, chosen = Remembering(SentenceEncoder()), rows()
-    judged = cross_validate(chosen, encoder)
+    judged = cross_validate()
     power = sharpness(judged)
     calibrated = judged.calibrated(power)
     thresholds = choose_thresholds(calibrated)
-    print(f"{len(chosen)} messages, sharpness {power}, thresholds {thresholds}")
-    print(report(calibrated, thresholds))
+    print(f"{len(judged.rows)} messages, sharpness {power}, thresholds {thresholds}")
+    apart = [verdict.label.value for verdict in verdicts_apart(judged)]
+    print(table(judged.rows, apart))
     if options.kinds:
-        left = leave_kinds_out(chosen, encoder).calibrated(power)
-        print("\nwhole kinds left out\n" + report(left, thresholds))
+        left = leave_kinds_out().calibrated(power)
+        said = [verdict.label.value for verdict in verdicts_of(left, thresholds)]
+        print("\nwhole kinds left out\n" + table(left.rows, said))
     if options.plot:
         plot(calibrated)
-    for name, messages in (("these messages", chosen), ("invented words", invented())):
-        median, slowest = milliseconds(messages)
+    took = milliseconds(judged.rows)
+    for name, (median, slowest) in (("these messages", took), ("invented words", milliseconds(invented()))):
         print(f"{name}: median {median:.2f} ms, 99th percentile {slowest:.2f} ms")
+    if options.write:
+        held_out = {file.name: asyncio.run(judge_files([file])) for file in sorted(HELD_OUT.glob("*.jsonl"))}
+        write(Measured(judged.rows, apart, keyword_filter(judged.rows), held_out, took))
 
 
 if __name__ == "__main__":

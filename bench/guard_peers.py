@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from bench.guard_figures import figures
+from bench.guard_folds import FOLDS
 from bench.guard_rows import Row, rows
-from bench.train_guard import FOLDS
 from tutor.adapters.encoder import StaticEncoder
 from tutor.adapters.sentence_encoder import SentenceEncoder
 from tutor.services.ports import Encoder

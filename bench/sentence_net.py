@@ -102,7 +102,9 @@ def _draw(weights: NumpyBackend, ranges: Sequence[Range]) -> tuple[bytes, list[s
         "texts": ["texts", "rows"],
         "counts": ["texts", 1],
     }
-    outputs = {"vectors": ["texts", 512], **({} if ranges else dict.fromkeys(graph.multiplied[1:]))}
+    outputs: dict[str, object] = {"vectors": ["texts", 512], "parts": ["texts", 1280]}
+    if not ranges:
+        outputs |= dict.fromkeys(name for name in graph.multiplied[1:] if name not in outputs)
     drawn = helper.make_graph(
         graph.nodes,
         "sentence_net",
@@ -133,7 +135,7 @@ def _tail(graph: _Graph, weights: NumpyBackend, pooled: str) -> None:
     """From the sum of a text's word pieces to its unit vector."""
     root = graph.op("Sqrt", "counts")
     # Divided before the multiplication, or the steps that fit long texts would be coarse for short ones.
-    even = graph.multiply(graph.op("Div", pooled, root), weights.cnn_W)
+    even = graph.multiply(graph.op("Div", pooled, root, to="parts"), weights.cnn_W)
     mean = graph.op("Add", even, graph.op("Mul", root, graph.constant(weights.cnn_b)))
     wide = graph.op("Relu", graph.multiply(mean, weights.d0))
     middle = graph.op(

@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tutor.adapters.topic_features import DENSE
 from tutor.adapters.topic_model import READINGS, Net
 
 Floats = NDArray[np.float32]
-HIDDEN = 256
-EPOCHS, BATCH, RATE, DECAY = 16, 64, 1.5e-3, 2e-2
+HIDDEN = 192
+EPOCHS, BATCH, RATE, DECAY = 10, 64, 1.5e-3, 2e-2
 DROP_IN, DROP_HIDDEN, SMOOTH = 0.3, 0.4, 0.03
 
 
@@ -18,24 +19,35 @@ class Batch(NamedTuple):
 
     dense: Floats
     """Shape (messages, DENSE)."""
+    parts: Floats
+    """Shape (messages, PARTS)."""
     answers: NDArray[np.int64]
     weights: Floats
 
 
+PARTS_SIZE = 0.18
+"""Spread of the parts while training: about that of the other columns."""
+
+
 def train_net(batch: Batch, *, seed: int) -> Net:
     """Adam with weight decay and dropout; the rate falls to zero."""
-    return _Training(batch, seed).run()
+    middle, scale = batch.parts.mean(axis=0), np.float32(PARTS_SIZE / batch.parts.std())
+    columns = np.hstack([batch.dense, (batch.parts - middle) * scale])
+    net = _Training(columns, batch.answers, batch.weights, seed).run()
+    # The network that judges reads the parts as they are.
+    parts = net["hidden"][DENSE:] * scale
+    return Net(net["hidden"][:DENSE], parts, net["hidden_bias"] - middle @ parts, net["out"], net["out_bias"])
 
 
 class _Training:
-    def __init__(self, batch: Batch, seed: int) -> None:
-        self._batch = batch
+    def __init__(self, columns: Floats, answers: NDArray[np.int64], weights: Floats, seed: int) -> None:
+        self._columns, self._weights = columns, weights
         self._chance = np.random.default_rng(seed)
         classes = len(READINGS)
-        self._goals = np.full((len(batch.answers), classes), SMOOTH / classes, dtype=np.float32)
-        self._goals[np.arange(len(batch.answers)), batch.answers] += 1 - SMOOTH
+        self._goals = np.full((len(answers), classes), SMOOTH / classes, dtype=np.float32)
+        self._goals[np.arange(len(answers)), answers] += 1 - SMOOTH
         self._net = {
-            "hidden": self._start(batch.dense.shape[1], HIDDEN),
+            "hidden": self._start(columns.shape[1], HIDDEN),
             "hidden_bias": np.zeros(HIDDEN, dtype=np.float32),
             "out": self._start(HIDDEN, classes),
             "out_bias": np.zeros(classes, dtype=np.float32),
@@ -47,16 +59,16 @@ class _Training:
     def _start(self, rows: int, columns: int) -> Floats:
         return np.asarray(self._chance.standard_normal((rows, columns)) * np.sqrt(1 / rows), dtype=np.float32)
 
-    def run(self) -> Net:
-        count = len(self._batch.answers)
+    def run(self) -> dict[str, Floats]:
+        count = len(self._columns)
         for epoch in range(EPOCHS):
             for part in np.array_split(self._chance.permutation(count), max(1, count // BATCH)):
                 self._step(part, RATE * (1 - epoch / EPOCHS))
-        return Net(**self._net)
+        return self._net
 
     def _step(self, chosen: NDArray[np.int64], rate: float) -> None:
-        net, weights = self._net, self._batch.weights[chosen, None]
-        row = self._batch.dense[chosen]
+        net, weights = self._net, self._weights[chosen, None]
+        row = self._columns[chosen]
         row = row * self._kept(row.shape, DROP_IN)
         kept = self._kept((len(chosen), HIDDEN), DROP_HIDDEN)
         hidden = np.maximum(row @ net["hidden"] + net["hidden_bias"], 0) * kept

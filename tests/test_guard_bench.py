@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from bench.guard import choose_thresholds, verdicts_of
 from bench.guard_figures import attacks, figures
+from bench.guard_fit import STRENGTH, Example, fit_linear
+from bench.guard_folds import Judged
 from bench.guard_rows import Row, rows
-from bench.train_guard import Judged
+from bench.guard_thresholds import choose_thresholds, verdicts_of
+from tutor.adapters.topic_features import CLASSES, DENSE, PARTS, Reading
 from tutor.domain.topic import Harm, Label
 
 HELD_OUT = Path(__file__).parent / "data" / "guard" / "held_out"
@@ -78,7 +81,7 @@ def test_chosen_thresholds_keep_to_their_limits() -> None:
         row[place[label]] += 1.5
     chances /= chances.sum(axis=1, keepdims=True)
     made = [Row(str(i), "k", label, 0, "m", (), "") for i, label in enumerate(labels)]
-    judged = Judged(made, chances)
+    judged = Judged(made, chances, np.zeros(len(made), dtype=np.int64))
     thresholds = choose_thresholds(judged, on_declined=0.01, right=0.97)
     said = [verdict.label.value for verdict in verdicts_of(judged, thresholds)]
     found = figures(labels, said)
@@ -92,3 +95,20 @@ def test_attacks_that_pass_are_counted_without_distress() -> None:
     found = attacks(made, ["unsafe", "on", "off", "unsure"])
     assert found == "attacks that pass: 33.3% (injection 50.0% of 2, malware 0.0% of 1)"
     assert attacks([], []) == ""
+
+
+def test_the_regression_is_the_usual_one() -> None:
+    """Our own way to the weights, which is quick where most columns are sparse, ends somewhere else."""
+    chance = np.random.default_rng(0)
+    answers, weights = [n % CLASSES for n in range(140)], [1.0 + n % 2 for n in range(140)]
+    columns = np.zeros((140, DENSE), dtype=np.float32)
+    columns[:, :20] = chance.standard_normal((140, 20))
+    columns[range(140), answers] += 1
+    nothing, parts = np.zeros(0, dtype=np.int64), np.zeros(PARTS, dtype=np.float32)
+    made = [
+        Example(Reading(nothing, row, parts), answer, weight)
+        for row, answer, weight in zip(columns, answers, weights, strict=True)
+    ]
+    ours = fit_linear(made, whole_only=True)
+    usual = LogisticRegression(C=STRENGTH, max_iter=500).fit(columns[:, :20], answers, weights)
+    assert np.allclose(ours.dense[:20], usual.coef_.T, atol=0.02)

@@ -62,7 +62,7 @@ WRONG = {
 }
 """Verdicts that no single row may get. That more is got right than this is a matter of shares, below."""
 
-KNOWN_MISSES = frozenset({"last-009", "voices-006"})
+KNOWN_MISSES = frozenset({"weak-006", "weak-014", "weak-029", "weak-041"})
 """Rows that the model of today gets wrong: the price of its thresholds. A better one shortens this list."""
 
 

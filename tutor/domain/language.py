@@ -25,6 +25,12 @@ def _small_words() -> dict[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in tomllib.loads(text).items()}
 
 
+@cache
+def small_words() -> frozenset[str]:
+    """Those of every language, together."""
+    return frozenset().union(*_small_words().values())
+
+
 def known() -> tuple[str, ...]:
     """Every tag that `guess` can find, each once."""
     return tuple(dict.fromkeys([*(language for language, _ in _SCRIPTS), *_small_words()]))

@@ -32,7 +32,8 @@ class Lexicon:
     def _add(self, entry: str, sense: int) -> None:
         phrase = " ".join(words(entry if entry.startswith("__") else entry.replace("_", " "))) or entry
         if _UNSPACED.search(entry):
-            self._runs.setdefault(phrase, set()).add(sense)
+            # As it is written: Thai vowel signs are no letters, so its words would be cut at them.
+            self._runs.setdefault(entry.replace("_", " "), set()).add(sense)
         elif entry.endswith("*"):
             self._stems.setdefault(entry[:-1].replace("_", " "), set()).add(sense)
         else:
