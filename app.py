@@ -6,9 +6,6 @@ import sys
 
 # Before gradio is imported: it would report every start to its makers.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-# Before numpy is imported: the guard's products are small, and a second thread for them has to wait for a
-# core that hears, speaks or writes.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # What imports make stays. To look for garbage among it takes half a second of every start.
 gc.disable()
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.py does it
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `tutor` does it, but here gradio comes first
 
 import gradio as gr
 import uvicorn

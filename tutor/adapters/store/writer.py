@@ -6,6 +6,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -142,7 +143,7 @@ def _tell(writes: Sequence[_Write]) -> None:
     for write in writes:
         by_loop[write.done.get_loop()].append(write)
     for loop, mine in by_loop.items():
-        if not loop.is_closed():  # else nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_settle, mine)
 
 
