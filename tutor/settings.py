@@ -79,8 +79,12 @@ class Settings(BaseSettings):
     piper_voice: str = ""
     """Path of a Piper voice (.onnx); empty means the packaged one."""
 
-    turn: Literal["auto", "cloudflare", "huggingface", "twilio", "off"] = "auto"
-    """Who relays sound where a network lets none through. `auto`: Cloudflare or Twilio, if set up."""
+    turn: Literal["auto", "own", "cloudflare", "huggingface", "twilio", "off"] = "auto"
+    """Who relays sound where a network lets none through. `auto`: your own, Cloudflare, Twilio, if set up."""
+    turn_url: str = Field(default="", pattern=r"(turns?:\S+( turns?:\S+)*)?")
+    """Addresses of your own relay, with a space between them: turn:relay.example:3478?transport=udp."""
+    turn_secret: SecretStr | None = None
+    """What it shares with us: coturn's `static-auth-secret`."""
     cloudflare_turn_key_id: str = Field(default="", validation_alias="CLOUDFLARE_TURN_KEY_ID")
     cloudflare_turn_key_api_token: SecretStr | None = Field(
         default=None, validation_alias="CLOUDFLARE_TURN_KEY_API_TOKEN"

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from tutor.adapters.relays import Ask, Relays, cloudflare, hugging_face, relays, twilio
+from tutor.adapters.relays import Ask, Relays, cloudflare, hugging_face, own, relays, twilio
 from tutor.errors import SettingsError
 from tutor.settings import Settings
 
@@ -129,12 +129,23 @@ async def test_a_provider_that_is_away_costs_the_relay_alone() -> None:
     assert await Relays("cloudflare", asks("cloudflare", "http://127.0.0.1:9")).configuration() == {}
 
 
+async def test_a_relay_of_ones_own_is_asked_nothing() -> None:
+    """It would refuse every learner: it works the password out from the name and the secret."""
+    ask = own(["turn:a", "turns:b"], SecretStr("north"), clock=lambda: 1_000.5)
+    found = await Relays("own", ask).configuration()
+    # By openssl dgst -sha1 -hmac north.
+    server = {"urls": ["turn:a", "turns:b"], "username": "8200", "credential": "O9eHy1i6GUtt2IE0D0Yg2SrkbOo="}
+    assert found == {"iceServers": [server]}
+
+
 def test_the_provider_is_the_one_that_is_set_up(settings: Settings) -> None:
     """A token that is there for other things would be sent to a third party."""
     settings.hf_token = SECRET
     assert relays(settings).name == "off"
     settings.twilio_account_sid, settings.twilio_auth_token = "AC1", SECRET
     assert relays(settings).name == "twilio"
+    settings.turn_url, settings.turn_secret = "turn:relay.example", SECRET
+    assert relays(settings).name == "own"
     settings.turn = "huggingface"
     assert relays(settings).name == "huggingface"
     settings.turn = "cloudflare"

@@ -1,5 +1,7 @@
 """TURN: relays for learners whose network lets no sound through to the server, and who provides them."""
 
+import base64
+import hmac
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -22,7 +24,8 @@ _AGAIN = 60
 _TIMEOUT = 3.0
 """Seconds: a learner waits for it, and does without where it takes longer."""
 
-Ask = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
+Ask = Callable[[httpx.AsyncClient], Awaitable[dict[str, Any]]]
+"""Gives `{"iceServers": ...}`, or what Twilio makes of it. Raises httpx.HTTPError or ValueError."""
 
 
 class _IceServer(BaseModel):
@@ -56,7 +59,7 @@ class Relays:
     async def _fetch(self, ask: Ask) -> list[dict[str, Any]]:
         try:
             async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
-                answer = (await ask(client)).raise_for_status().json()
+                answer = await ask(client)
             found = answer.get("iceServers") or answer.get("ice_servers") or []
             servers = _IceServers(servers=[found] if isinstance(found, dict) else found).servers
         except (httpx.HTTPError, ValueError, AttributeError, ValidationError) as error:
@@ -77,12 +80,13 @@ def relays(settings: Settings) -> Relays:
         "cloudflare": _cloudflare(settings),
         "twilio": _twilio(settings),
         "huggingface": _hugging_face(settings),
+        "own": _own(settings),
     }
     if settings.turn == "off":
         return Relays("off", None)
     if settings.turn == "auto":
         # Not Hugging Face: HF_TOKEN is often there for other things, and would go to a third party.
-        name = next((name for name in ("cloudflare", "twilio") if made[name]), "off")
+        name = next((name for name in ("own", "cloudflare", "twilio") if made[name]), "off")
         return Relays(name, made.get(name))
     if made[settings.turn] is None:
         text = f"TUTOR_TURN={settings.turn} needs its keys; see docs/voice.md."
@@ -104,12 +108,17 @@ def _hugging_face(settings: Settings) -> Ask | None:
     return hugging_face(settings.hf_token) if settings.hf_token else None
 
 
+def _own(settings: Settings) -> Ask | None:
+    address, secret = settings.turn_url, settings.turn_secret
+    return own(address.split(), secret) if address and secret else None
+
+
 def cloudflare(key_id: str, token: SecretStr, base_url: str = "https://rtc.live.cloudflare.com") -> Ask:
     """As https://developers.cloudflare.com/realtime/turn/generate-credentials/ says."""
     url = f"{base_url}/v1/turn/keys/{key_id}/credentials/generate-ice-servers"
 
-    async def ask(client: httpx.AsyncClient) -> httpx.Response:
-        return await client.post(url, headers=_bearer(token), json={"ttl": _TTL})
+    async def ask(client: httpx.AsyncClient) -> dict[str, Any]:
+        return _read(await client.post(url, headers=_bearer(token), json={"ttl": _TTL}))
 
     return ask
 
@@ -117,8 +126,9 @@ def cloudflare(key_id: str, token: SecretStr, base_url: str = "https://rtc.live.
 def hugging_face(token: SecretStr, base_url: str = "https://turn.fastrtc.org") -> Ask:
     """FastRTC's own service, for accounts of Hugging Face; https://fastrtc.org/deployment/ tells of it."""
 
-    async def ask(client: httpx.AsyncClient) -> httpx.Response:
-        return await client.get(f"{base_url}/credentials", headers=_bearer(token), params={"ttl": _TTL})
+    async def ask(client: httpx.AsyncClient) -> dict[str, Any]:
+        url = f"{base_url}/credentials"
+        return _read(await client.get(url, headers=_bearer(token), params={"ttl": _TTL}))
 
     return ask
 
@@ -127,10 +137,31 @@ def twilio(account: str, token: SecretStr, base_url: str = "https://api.twilio.c
     """As https://www.twilio.com/docs/stun-turn/api says."""
     url = f"{base_url}/2010-04-01/Accounts/{account}/Tokens.json"
 
-    async def ask(client: httpx.AsyncClient) -> httpx.Response:
-        return await client.post(url, auth=(account, token.get_secret_value()), data={"Ttl": _TTL})
+    async def ask(client: httpx.AsyncClient) -> dict[str, Any]:
+        return _read(await client.post(url, auth=(account, token.get_secret_value()), data={"Ttl": _TTL}))
 
     return ask
+
+
+def own(urls: list[str], secret: SecretStr, clock: Callable[[], float] = time.time) -> Ask:
+    """A server that shares a secret with us, as coturn does with `use-auth-secret`: nobody has to be asked.
+
+    The name is the second at which it ends, the password its HMAC-SHA1, as
+    https://datatracker.ietf.org/doc/html/draft-uberti-behave-turn-rest-00 says.
+    """
+
+    async def ask(_: httpx.AsyncClient) -> dict[str, Any]:
+        name = str(int(clock()) + _TTL)
+        mac = hmac.digest(secret.get_secret_value().encode(), name.encode(), "sha1")
+        credential = base64.b64encode(mac).decode()
+        return {"iceServers": {"urls": urls, "username": name, "credential": credential}}
+
+    return ask
+
+
+def _read(answer: httpx.Response) -> dict[str, Any]:
+    found: dict[str, Any] = answer.raise_for_status().json()
+    return found
 
 
 def _bearer(token: SecretStr) -> dict[str, str]:

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from pydantic import SecretStr
 
 from tests.web.calls.conftest import QUIET
 from tests.web.conftest import Site
-from tutor.adapters.relays import Relays
+from tutor.adapters.relays import Relays, own
 
 pytestmark = QUIET
 
-NAME, SECRET = "learner", "a secret for two hours"
+SECRET = "shared-by-app-and-relay"
 
 
 @pytest.fixture
@@ -30,7 +30,8 @@ def relay(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         port = free.getsockname()[1]
     command = [
         program, "-n", "--listening-ip=127.0.0.1", f"--listening-port={port}", "--allow-loopback-peers",
-        "--no-tls", "--no-dtls", "--no-cli", "--lt-cred-mech", "--realm=tests", f"--user={NAME}:{SECRET}",
+        "--no-tls", "--no-dtls", "--no-cli", "--use-auth-secret", f"--static-auth-secret={SECRET}",
+        "--realm=tests",
         "--verbose", "--log-file=stdout", f"--pidfile={tmp_path / 'pid'}", f"--userdb={tmp_path / 'users'}",
     ]  # fmt: skip
     log = tmp_path / "log"
@@ -47,12 +48,7 @@ async def test_a_turn_is_held_through_a_relay(
     """Behind a strict firewall nobody could talk, though the owner has set up a relay."""
     port, log = relay
 
-    async def credentials(_: httpx.AsyncClient) -> httpx.Response:
-        server = {"urls": f"turn:127.0.0.1:{port}?transport=udp", "username": NAME, "credential": SECRET}
-        request = httpx.Request("POST", "https://relays.test")
-        return httpx.Response(200, json={"iceServers": server}, request=request)
-
-    provider = Relays("test", credentials)
+    provider = Relays("own", own([f"turn:127.0.0.1:{port}?transport=udp"], SecretStr(SECRET)))
     monkeypatch.setitem(vars(calls.services), "relays", provider.configuration)
     async with asyncio.timeout(5):
         while "listener opened" not in log.read_text():  # noqa: ASYNC110 - a file
