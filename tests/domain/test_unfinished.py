@@ -52,6 +52,7 @@ def test_words_that_ask_for_more(text: str) -> None:
         "My loop never ends.",
         "Why does it do that?",
         "But why?",
+        "My for loop prints plant only once, why?",
         "Explain that.",
         "How?",
         "Is it like that?",

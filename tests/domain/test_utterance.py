@@ -32,6 +32,8 @@ def changes(ears: Endpointer, *steps: tuple[float, float]) -> list[Change]:
         (0.9, "So the variable is", 3.0),
         (0.9, "I want to print the", 3.0),
         (0.9, "So the variable is, um...", 3.0),
+        (0.95, "How many weeks until the savings are enough,", 0.2),
+        (0.6, "How many weeks until the savings are enough,", 3.0),
         (0.1, "What is a list?", 0.7),
         (0.1, "I have a list of numbers.", 1.6),
         (None, "What is a list?", 0.7),
@@ -90,7 +92,7 @@ def test_it_asks_again_while_it_waits_for_an_unfinished_sentence() -> None:
     run(ears, (SOME, 1.0), (0.0, 0.2))
     ears.sounded(0.1)
     ears.reads("I have a list of numbers.")
-    assert changes(ears, (0.0, 1.0)) == [Change.ASKED, Change.ASKED]
+    assert changes(ears, (0.0, 0.4)) == [Change.ASKED, Change.ASKED]
     ears.sounded(0.9)
     assert changes(ears, (0.0, 0.1)) == [Change.ENDED]
 

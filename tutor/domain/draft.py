@@ -15,8 +15,6 @@ here on, about as many words are wrong as when the careful transcriber hears the
 speech, one of twenty is kept."""
 _FEWEST_WORDS = 3
 """Noise, coughs and backchannels are heard as one or two words."""
-_ENDS = ".?!"
-"""A comma at the end tells nothing of whether the learner is done."""
 _WORD = re.compile(r"[a-z]+")
 _SENSES = frozenset(("programming", "ambiguous", "asking_for_code", "lesson"))
 
@@ -29,7 +27,7 @@ def certain(draft: Transcript, known: AbstractSet[str]) -> bool:
         known: Words in lower case. What is misheard is often no word at all.
     """
     words = _WORD.findall(draft.text.lower())
-    if len(words) < _FEWEST_WORDS or (draft.confidence or 0.0) < _SURE or draft.text[-1] not in _ENDS:
+    if len(words) < _FEWEST_WORDS or (draft.confidence or 0.0) < _SURE:
         return False
     of_programming = {number for number, sense in enumerate(lexicon().senses) if sense in _SENSES}
     likely = known | said_by_learners()

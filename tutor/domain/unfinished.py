@@ -23,6 +23,8 @@ def trails_off(text: str) -> bool:
     said = text.strip().lower()
     if re.search(r"(?:\.\.\.|\u2026|[,\u2013\u2014-])[\"']?$", said):
         return True
+    if re.search(r", (?:why|how|what|when|where|which|who)\?$", said):  # "It runs only once, why?"
+        return False
     words = re.findall(r"[\w']+", said)
     if len(words) > _SHORT and words[-1] in _ASKING:
         return True

@@ -21,8 +21,8 @@ _PAUSE_FRAMES = 3
 one of 0.16 s."""
 _ASK_FRAMES = 5
 """Silent frames (0.16 s) after which an end sounds like one."""
-_ASK_AGAIN_FRAMES = 12
-"""Between two questions whether this is the end (0.38 s)."""
+_ASK_AGAIN_FRAMES = 6
+"""Between two questions whether this is the end (0.19 s)."""
 _RESUMED_FRAMES = 2
 _PRE_ROLL_FRAMES = 10
 """Frames before the beginning that belong to it (0.3 s): first consonants are quiet."""
@@ -34,6 +34,8 @@ _QUESTION = 0.7
 _STATEMENT = 1.6
 _LONGEST_PAUSE = 3.0
 _FINISHED = 0.5
+_SURELY_FINISHED = 0.9
+"""From here on the sound is believed even where a transcriber has put a comma at the end."""
 
 
 class Change(StrEnum):
@@ -59,7 +61,8 @@ def patience(sounded: float | None, text: str | None) -> float:
     """
     if text is None:
         return _LONGEST_PAUSE
-    if trails_off(text):
+    surely = (sounded or 0.0) >= _SURELY_FINISHED
+    if trails_off(text.removesuffix(",") if surely else text):
         return _LONGEST_PAUSE
     if sounded is None:
         return _VOICE_ONLY
