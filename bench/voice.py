@@ -12,6 +12,7 @@ beside it FastRTC's own ReplyOnPause with the same models. The robotic voice nee
 
 import argparse
 import asyncio
+import math
 import os
 import statistics
 import sys
@@ -60,8 +61,8 @@ _NORMAL = (
 
 
 def _percentile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    """By nearest rank: of twenty, the 95th is the nineteenth."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 def _figures(found: Sequence[Wait | None]) -> str:
