@@ -262,8 +262,8 @@ def write(parts: Sequence[Part]) -> None:
     """The page and the plot, from all parts."""
     loads = [part.load for part in parts]
     when = (
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on two cores by `python bench/voice.py`, with other work on"
-        f" the machine: its load was {min(loads)} to {max(loads)}, where two are what it can do. `--quick`"
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on two cores by `python bench/voice.py`. The machine's load"
+        f" was {min(loads)} to {max(loads)} after each part, where two are what it can do. `--quick`"
         " does it in short."
     )
     rows = [row for part in parts for row in part.rows]
