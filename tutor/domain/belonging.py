@@ -7,7 +7,7 @@ from tutor.domain.observation import Observation
 from tutor.domain.traceback import PythonError
 
 _TYPES = (str, list, dict, set, tuple, deque)
-_KNOWN = {one.__name__ for one in (*_TYPES, int, float, bool)}
+_KNOWN = {*(one.__name__ for one in _TYPES), "int", "float", "NoneType"}
 """Of a class of the learner's own, nothing is said."""
 _MISSING = re.compile(r"^'(\w+)' object has no attribute '(\w+)'")
 
@@ -19,11 +19,7 @@ def belongs_elsewhere(error: PythonError) -> Observation | None:
         return None
     has, wants = found.groups()
     types = [one.__name__ for one in _TYPES if not wants.startswith("_") and hasattr(one, wants)]
-    if (
-        not types
-        or has in types
-        or has not in {one.__name__ for one in _TYPES} | {"int", "float", "NoneType"}
-    ):
+    if not types or has in types or has not in _KNOWN:
         return None
     belongs = " or ".join(f"`{one}`" for one in types)
     return Observation(

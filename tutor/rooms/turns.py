@@ -4,7 +4,8 @@ from livekit.agents import EndpointingOptions, TurnHandlingOptions, inference
 
 from tutor.domain.utterance import patience
 
-_SURE, _UNSURE = 1.0, 0.0
+_SURE, _UNSURE = 0.5, 0.0
+"""LiveKit's model tells only that it sounds like an end, not how surely: a comma still means more to come."""
 
 
 def endpointing(text: str | None) -> EndpointingOptions:
